@@ -149,9 +149,22 @@ class _Reader:
             if index > 0 or self._another_lead_in(index):
                 self._state.top = self._label(piece.body)
             return self._entry(piece, (), Role.HEADING)
-        depth = len(self._state.levels)
-        open_heading = depth and self._state.levels[-1].label
-        return self._entry(piece, self._state.path(depth if open_heading else depth - 1 if depth else 0), Role.ENTRY)
+        return self._entry(piece, self._state.path(self._unnumbered_depth(following)), Role.ENTRY)
+
+    def _unnumbered_depth(self, following: _Piece | None) -> int:
+        """Return how many levels an unnumbered statement stands under.
+
+        Right below a heading it is the heading's; among numbered statements it is their sibling; behind the
+        last of a branch it may speak of more than the branch ("医疗费用发票为增值税发票的…", line 2004) and is
+        put under what goes on after it, so that it is never narrowed away.
+        """
+        levels = self._state.levels
+        if levels and levels[-1].label:
+            return len(levels)
+        kinds = [level.kind for level in levels]
+        if following and following.markers and following.markers[0].kind in kinds:
+            return kinds.index(following.markers[0].kind)
+        return max(len(levels) - 1, 0)
 
     def _open(self, marker: Marker, line: int) -> None:
         levels = self._state.levels
