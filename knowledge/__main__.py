@@ -45,7 +45,11 @@ def _parser() -> argparse.ArgumentParser:
         command.set_defaults(run=run)
         if name != "export":
             command.add_argument("guide", nargs="?", type=Path, default=GUIDE, help="the guide's file")
-            command.add_argument("--vocabulary", type=Path, help="folder with another office's labels.yml, items.csv, office.yml")
+            command.add_argument(
+                "--vocabulary",
+                type=Path,
+                help="folder with another office's labels.yml, items.csv, office.yml",
+            )
         if name != "lint":
             default = os.environ.get("DATABASE_URL", DEFAULT_DATABASE)
             command.add_argument("--database", default=default, help=f"database URL (default {default})")
@@ -58,7 +62,10 @@ def _build(options: argparse.Namespace) -> int:
         print("knowledge base: up to date", file=sys.stderr)
     else:
         facts = sum(len(item.facts) for item in base)
-        print(f"knowledge base: {len(base.items)} items, {facts} facts, {len(base.left_out)} lines left out", file=sys.stderr)
+        print(
+            f"knowledge base: {len(base.items)} items, {facts} facts, {len(base.left_out)} lines left out",
+            file=sys.stderr,
+        )
     return 0
 
 

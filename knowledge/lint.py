@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from knowledge.model import Fact, Facet, KnowledgeBase, ServiceItem
+from knowledge.model import Facet, Fact, KnowledgeBase, ServiceItem
 from knowledge.reading.outline import parse_outline
 from knowledge.reading.sections import cut_sections
 from knowledge.reading.source import GuideText
@@ -92,7 +92,12 @@ def _expired(base: KnowledgeBase, today: date) -> Iterator[Doubt]:
     for item in base:
         for fact in item.facts:
             if fact.validity and fact.validity.valid_to and fact.validity.valid_to < today:
-                yield Doubt(fact.lines.first, item.title, "政策已过期", f"写明到 {fact.validity.valid_to.isoformat()} 为止")
+                yield Doubt(
+                    fact.lines.first,
+                    item.title,
+                    "政策已过期",
+                    f"写明到 {fact.validity.valid_to.isoformat()} 为止",
+                )
 
 
 def _durations(base: KnowledgeBase) -> Iterator[Doubt]:
@@ -110,7 +115,12 @@ def _durations(base: KnowledgeBase) -> Iterator[Doubt]:
             known = [days for _, days in steps if days is not None]
             if len(known) == len(steps) and sum(known) not in limits:
                 name = f"“{variant}”" if variant else ""
-                yield Doubt(steps[0][0], item.title, "流程时长与时限不符", f"流程{name}各步合计 {sum(known)} 个工作日，时限里没有这个数")
+                yield Doubt(
+                    steps[0][0],
+                    item.title,
+                    "流程时长与时限不符",
+                    f"流程{name}各步合计 {sum(known)} 个工作日，时限里没有这个数",
+                )
 
 
 def _conflicts(base: KnowledgeBase) -> Iterator[Doubt]:
@@ -154,10 +164,16 @@ def _wording(base: KnowledgeBase, text: GuideText, vocabulary: Vocabulary) -> It
             yield Doubt(number, item, "文字重复", f"“{match.group()}”")
         for opening, closing in ("（）", "《》", "“”", "()"):
             if line.count(opening) != line.count(closing):
-                yield Doubt(number, item, "括号不配对", f"{opening}{line.count(opening)} 个，{closing}{line.count(closing)} 个")
+                yield Doubt(
+                    number,
+                    item,
+                    "括号不配对",
+                    f"{opening}{line.count(opening)} 个，{closing}{line.count(closing)} 个",
+                )
 
 
-def _titles_by_line(base: KnowledgeBase):  # type: ignore[no-untyped-def]  # a closure over sorted starts
+def _titles_by_line(base: KnowledgeBase) -> Callable[[int], str]:
+    """Return a function from a line to the title of the item that it stands in."""
     starts = [(item.title_lines.first, item.title) for item in base]
 
     def title(number: int) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine, make_url
 
-from knowledge.model import Document, Fact, Facet, KnowledgeBase, LeftOut, Section, ServiceItem, SourceLines
+from knowledge.model import Document, Facet, Fact, KnowledgeBase, LeftOut, Section, ServiceItem, SourceLines
 from knowledge.values import KINDS, Validity, Value, kind_of
 
 KEPT_EDITIONS = 5
@@ -161,7 +161,13 @@ def _insert(connection: Connection, base: KnowledgeBase, inputs: str) -> int:
     for item in base.items:
         rows[_items].append(_item_row(item))
         rows[_sections].extend(
-            {"item_id": item.id, "position": i, "facet": section.facet.value, "label": section.label, "line": section.line}
+            {
+                "item_id": item.id,
+                "position": i,
+                "facet": section.facet.value,
+                "label": section.label,
+                "line": section.line,
+            }
             for i, section in enumerate(item.sections)
         )
         rows[_facts].extend(_fact_row(item.id, i, fact) for i, fact in enumerate(item.facts))

@@ -1,1 +1,4 @@
-"""From the guide's bytes to items and facts: source, sections, outline, flow charts, facts. Only here is its layout known."""
+"""From the guide's bytes to items and facts. Only here is its layout known.
+
+In order: source, sections, outline, flowchart and charts, facts.
+"""

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from knowledge.model import (
     Document,
-    Fact,
     Facet,
+    Fact,
     KnowledgeBase,
     LeftOut,
     Section,
     ServiceItem,
     SourceLines,
 )
+from knowledge.reading.charts import ChartProof, prove_charts
 from knowledge.reading.flowchart import read_flowchart
 from knowledge.reading.outline import Entry, Role, parse_outline
 from knowledge.reading.problems import GuideError, Problem
@@ -31,9 +33,13 @@ from knowledge.values.validity import find_validity
 from knowledge.vocabulary import Vocabulary
 
 _PICTURE = re.compile(r"\s*\[image:[^\]]*\]")
-_INLINE_HEAD = re.compile(r"(?!包括|注意|其中)([^：:《》，,。；;（）()]{2,16}?(?:（[^（）]{0,20}）)?)(?:，提供)?[：:](?!\s*(?:如|包括))\s*(?=\S)")
+_INLINE_HEAD = re.compile(
+    r"(?!包括|注意|其中)([^：:《》，,。；;（）()]{2,16}?(?:（[^（）]{0,20}）)?)(?:，提供)?[：:](?!\s*(?:如|包括))\s*(?=\S)"
+)
 
-PICTURE, NOISE, CAPTION, LOOSE_BOX = "图片", "图片识别乱码", "附件图片的说明文字", "流程图碎片，未能证明属于哪个事项"
+_WAY = re.compile(r"(?:办理|申报|申请|申领)$|^微信$|^手机APP$")
+
+PICTURE, NOISE, CAPTION = "图片", "图片识别乱码", "附件图片的说明文字"
 
 
 def read_guide(text: GuideText, vocabulary: Vocabulary) -> KnowledgeBase:
@@ -44,8 +50,10 @@ def read_guide(text: GuideText, vocabulary: Vocabulary) -> KnowledgeBase:
     items = tuple(reader.read_item(raw) for raw in layout.items)
     if problems:
         raise GuideError(text.name, set(problems))
+    proof = prove_charts(items, layout.tail, _pictured(layout))
+    items = tuple(replace(item, facts=item.facts + proof.steps.get(item.id, ())) for item in items)
     document = Document(text.name, text.sha256, text.sha256[:12], vocabulary.office)
-    return KnowledgeBase(document, items, tuple(_left_out(layout, items)))
+    return KnowledgeBase(document, items, tuple(_left_out(layout, proof)))
 
 
 class FactReader:
@@ -90,7 +98,13 @@ class FactReader:
         if not parts:
             yield Fact(Facet.PHONE, text, _one(line))
         for part in parts:
-            yield Fact(Facet.PHONE, part.text, _one(line), (part.phone.label,) if part.phone.label else (), part.phone)
+            yield Fact(
+                Facet.PHONE,
+                part.text,
+                _one(line),
+                (part.phone.label,) if part.phone.label else (),
+                part.phone,
+            )
 
     def _read_entry(self, facet: Facet, entry: Entry) -> Iterator[Fact]:
         if entry.role is Role.ENTRY and facet is Facet.TIME_LIMIT:
@@ -139,10 +153,13 @@ class FactReader:
 
 def _inline_path(facet: Facet, entry: Entry) -> tuple[tuple[str, ...], str]:
     """Return the path with the head that an entry carries on its own line ("灵活就业人员：尚未达到…"), and the rest."""
-    if facet not in (Facet.CONDITIONS, Facet.MATERIALS, Facet.DELIVERY):
-        return entry.path, entry.body
     match = _INLINE_HEAD.match(entry.body)
     if not match:
+        return entry.path, entry.body
+    # Among places a head may also be the name of an address ("网报地址：") or of a web site (line 3052).
+    if facet in (Facet.LOCATION, Facet.METHODS) and not _WAY.search(match.group(1)):
+        return entry.path, entry.body
+    if facet is Facet.FEE:
         return entry.path, entry.body
     return (*entry.path, match.group(1).strip()), entry.body[match.end() :]
 
@@ -152,13 +169,23 @@ def is_picture_or_noise(text: str) -> bool:
     return _PICTURE.match(text) is not None or not re.search(r"[\u4e00-\u9fff\d]|https?:", text)
 
 
-def _left_out(layout: Layout, items: tuple[ServiceItem, ...]) -> Iterator[LeftOut]:
+def _pictured(layout: Layout) -> set[str]:
+    """Return the ids of items whose process section shows a picture."""
+    return {
+        raw.entry.id
+        for raw in layout.items
+        for section in raw.sections
+        if section.facet is Facet.PROCESS and any(_PICTURE.match(line.text) for line in section.content)
+    }
+
+
+def _left_out(layout: Layout, proof: ChartProof) -> Iterator[LeftOut]:
     for raw in layout.items:
         pictures = [line for section in raw.sections for line in section.content if is_picture_or_noise(line.text)]
         for line in sorted([*pictures, *raw.loose], key=lambda line: line.number):
             yield LeftOut(line.number, line.text.strip(), raw.entry.id, _reason(line.text))
-    for line in layout.tail:
-        yield LeftOut(line.number, line.text.strip(), None, LOOSE_BOX)
+    for line, reason in proof.unproved:
+        yield LeftOut(line.number, line.text.strip(), None, reason)
 
 
 def _reason(text: str) -> str:

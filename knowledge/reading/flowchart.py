@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from knowledge.model import Fact, Facet, SourceLines
+from knowledge.model import Facet, Fact, SourceLines
 from knowledge.reading.outline import split_markers
 from knowledge.reading.sections import ContentLine
 from knowledge.values import Heading, Step

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
+from itertools import pairwise
 
 from knowledge.model import SourceLines
 from knowledge.reading.sections import ContentLine
@@ -25,6 +26,8 @@ _MARKERS = (
 )
 _END = re.compile(r"[。；;：:，,、.？！]$")
 _NOTE = re.compile(r"注[：:]|\*|以上材料")
+_CONDITIONAL = re.compile(r"[^，,；;。：:《]{4,60}的[，,：:]")
+_ONE_CONDITION = re.compile(r"([^，,；;。：:《]{4,60}的)[，,](?:(?!的[，,]?(?:还需)?提供).)+", re.S)
 _INLINE_NEXT = re.compile(r"(?<=[；;。])\s*(?=(?:\d{1,2}[.．、]|[（(]\d{1,2}[）)]|[②-⑳]))")
 _INLINE_FIRST = re.compile(r"(?<=[：:])\s*(?=(?:1[.．、]|[（(]1[）)]|①))")
 
@@ -120,7 +123,7 @@ class _Reader:
         self.miscounts: list[Miscount] = []
 
     def run(self) -> list[Entry]:
-        return [self._read(index, piece) for index, piece in enumerate(self._pieces)]
+        return _with_inline_branches([self._read(index, piece) for index, piece in enumerate(self._pieces)])
 
     def _read(self, index: int, piece: _Piece) -> Entry:
         if self._continues_note(piece):
@@ -188,20 +191,29 @@ class _Reader:
             return False
         if following.markers:
             kinds = [level.kind for level in self._state.levels]
-            return len(piece.markers) == 1 and following.markers[0].kind not in kinds and following.markers[0].ordinal == 1
+            return (
+                len(piece.markers) == 1 and following.markers[0].kind not in kinds and following.markers[0].ordinal == 1
+            )
         short = len(body) <= 20 and not _END.search(body) and not re.search(r"[：:]", body)
         return short and not _NOTE.match(following.body) and not re.match(r"[^：:]{2,8}[：:]", following.body)
 
     def _continues_note(self, piece: _Piece) -> bool:
         return bool(
-            self._note_ordinal and piece.markers and piece.markers[0].kind == "dot" and piece.markers[0].ordinal == self._note_ordinal + 1
+            self._note_ordinal
+            and piece.markers
+            and piece.markers[0].kind == "dot"
+            and piece.markers[0].ordinal == self._note_ordinal + 1
         )
 
     def _note_path(self, index: int, piece: _Piece) -> tuple[str, ...]:
-        """A note that ends its section holds for all of it; one in the middle for the branch it stands in."""
-        if piece.body.startswith("注") and not self._list_goes_on(index):
-            return ()
+        """A note that ends its section holds for all of it, unless it opens with the name of the last branch.
+
+        One in the middle holds for the branch it stands in ("注：单位申请五人以上…" behind 单位申请, line 412).
+        """
         path = self._open_branch()
+        names_branch = path and piece.body[2:].lstrip().startswith(path[-1])
+        if piece.body.startswith("注") and not self._list_goes_on(index) and not names_branch:
+            return ()
         for pair in self._counterparts:
             for word in pair:
                 others = [other for other in pair if other != word]
@@ -238,12 +250,38 @@ class _Reader:
         )  # fmt: skip
 
 
+def _with_inline_branches(entries: list[Entry]) -> list[Entry]:
+    """Give a branch that fits on its own line the path that its neighbours' headings give theirs.
+
+    "1.企业养老保险待遇停发的，提供：" (line 1145) heads a branch; "2.机关事业单位养老保险待遇停发的，提供《…》"
+    (line 1148) beside it is one as well.
+    """
+    siblings: dict[tuple[tuple[str, ...], str], list[int]] = {}
+    for index, entry in enumerate(entries):
+        if entry.marker and entry.role is not Role.NOTE:
+            siblings.setdefault((entry.path, entry.marker.kind), []).append(index)
+    result = list(entries)
+    for indices in siblings.values():
+        run: list[int] = []
+        for index in [*indices, -1]:
+            if index >= 0 and _CONDITIONAL.match(entries[index].body):
+                run.append(index)
+                continue
+            if any(entries[i].role is Role.HEADING for i in run):
+                for i in run:
+                    condition = _ONE_CONDITION.fullmatch(entries[i].body)
+                    if entries[i].role is Role.ENTRY and condition:
+                        result[i] = replace(entries[i], path=(*entries[i].path, condition.group(1)))
+            run = []
+    return result
+
+
 def _cut(line: ContentLine) -> Iterator[_Piece]:
     """Cut a line that counts several statements ("1.网上办理；2.现场办理") into those statements."""
     text = line.text.strip()
     cuts = {0, *(match.end() for match in _inline_starts(text)), len(text)}
     edges = sorted(cuts)
-    for begin, end in zip(edges, edges[1:], strict=False):
+    for begin, end in pairwise(edges):
         stretch = text[begin:end].strip()
         if stretch:
             markers, body = split_markers(stretch)
@@ -310,7 +348,12 @@ def _merge_continuations(pieces: list[_Piece]) -> list[_Piece]:
 
 
 def _is_continuation(previous: _Piece, piece: _Piece) -> bool:
-    if piece.markers or not piece.is_line_start or _NOTE.match(piece.body) or re.match(r"[^：:，]{2,8}[：:]", piece.body):
+    if (
+        piece.markers
+        or not piece.is_line_start
+        or _NOTE.match(piece.body)
+        or re.match(r"[^：:，]{2,8}[：:]", piece.body)
+    ):
         return False
     if re.search(r"[，,、]$", previous.body):
         return True

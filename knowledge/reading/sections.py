@@ -123,7 +123,10 @@ class _Cutter:
         if entry.id in seen:
             self._problem(lines.first, f"事项“{entry.title}”重复出现（第 {seen[entry.id].title_lines} 行已有）")
         elif self._items and entry.number < self._items[-1].entry.number:
-            self._problem(lines.first, f"事项“{entry.title}”的序号 {entry.number} 排在序号 {self._items[-1].entry.number} 之后，顺序不对")
+            self._problem(
+                lines.first,
+                f"事项“{entry.title}”的序号 {entry.number} 排在序号 {self._items[-1].entry.number} 之后，顺序不对",
+            )
         self._items.append(RawItem(entry, lines))
         self._section = None
 
@@ -140,7 +143,10 @@ class _Cutter:
             if item is None:
                 return
             if self._begins_untitled_item(item, spelling):
-                self._problem(number, f"“{squash(spelling)}”在事项“{item.entry.title}”里重复：前面缺少标题，或标题不在目录中（{self._before(number)}）")
+                self._problem(
+                    number,
+                    f"“{squash(spelling)}”在事项“{item.entry.title}”里重复：前面缺少标题，或标题不在目录中（{self._before(number)}）",
+                )
             self._section = RawSection(facet, spelling, number)
             item.sections.append(self._section)
             if rest.strip():

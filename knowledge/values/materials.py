@@ -20,7 +20,7 @@ _ONE_FORM = rf"(?:查?验原件|收?原件|收?复印件|电子文档|纸质版|
 _FORM_PHRASE = re.compile(
     rf"[，,、]?\s*{_ONE_FORM}(?:\s*(?:[（(]\s*查?验原件\s*[）)]|[和或及]?{_ONE_FORM}))*|[，,]\s*各?{_NUMBER_OF}|\s*各{_NUMBER_OF}"
 )
-_COPIES = re.compile(rf"(?:原件|复印件|电子文档|电子版|[，,）)]|材料|结论)\s*各?\s*[（(]?\s*([\d一两二三四五六]+)\s*份")
+_COPIES = re.compile(r"(?:原件|复印件|电子文档|电子版|[，,）)]|材料|结论)\s*各?\s*[（(]?\s*([\d一两二三四五六]+)\s*份")
 _PARENTHESES = re.compile(r"[（(]((?:[^（）()]|[（(][^（）()]*[）)])*)[）)]")
 _PARENTHESES_WHOLE = re.compile(r"([（(](?:[^（）()]|[（(][^（）()]*[）)])*[）)])")
 _EXEMPT = re.compile(

@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 _DASHES = "-－—–‐‑―﹣"
-_NUMBER = re.compile(
-    rf"(?<!\d)(?:0\d{{2,3}}\s*[{_DASHES}]?\s*\d{{7,8}}|1[3-9]\d{{9}}|12\d{{3}}|\d{{7,8}})(?!\d)"
-)
+_NUMBER = re.compile(rf"(?<!\d)(?:0\d{{2,3}}\s*[{_DASHES}]?\s*\d{{7,8}}|1[3-9]\d{{9}}|12\d{{3}}|\d{{7,8}})(?!\d)")
 _SEPARATORS = "，,、；;/／ 　"
 
 

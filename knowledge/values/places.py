@@ -7,7 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-_URL = re.compile(r"https?://[\w./?=&#%:-]+|(?<![\w.])(?:[a-z0-9-]+\.)+(?:gov\.cn|com|cn|net|org)(?:/[\w./?=&#%-]*)?", re.I)
+_URL = re.compile(
+    r"https?://[\w./?=&#%:-]+|(?<![\w.])(?:[a-z0-9-]+\.)+(?:gov\.cn|com|cn|net|org)(?:/[\w./?=&#%-]*)?", re.I
+)
 _WINDOW = re.compile(r"[\d一二三四五六七八九十]+号窗口|[^，,。；;、厅楼]{1,8}专窗")
 
 

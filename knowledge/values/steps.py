@@ -37,18 +37,22 @@ class Step:
 
 def parse_box(text: str) -> tuple[str, str | None]:
     """Split the text of a chart's box into its name and its duration, as written in its last parentheses."""
-    match = None
-    for match in _DURATION.finditer(text):
-        pass
-    if match is None:
+    durations = list(_DURATION.finditer(text))
+    if not durations:
         return text.strip(), None
+    match = durations[-1]
     return (text[: match.start()] + text[match.end() :]).strip(), match.group(1).strip()
 
 
 def workdays(duration: str | None) -> int | None:
-    """Return the working days that *duration* states (0 for 即时), or None where it states none or several."""
+    """Return the working days that *duration* states, or None where it states none or several.
+
+    即时 counts as none; so do days that the office does not count ("2个工作日，不计入办结时限").
+    """
     if duration is None:
         return None
+    if "不计入" in duration:
+        return 0
     amounts = re.findall(r"(\d+)\s*个?工作日", duration)
     if len(amounts) == 1 and "；" not in duration:
         return int(amounts[0])

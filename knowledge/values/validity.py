@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-_SPAN = re.compile(
-    r"(\d{4})年(\d{1,2})月(\d{1,2})日\s*(?:至|到|[-—－~～])\s*(?:(\d{4})年)?(\d{1,2})月(\d{1,2})日"
-)
+_SPAN = re.compile(r"(\d{4})年(\d{1,2})月(\d{1,2})日\s*(?:至|到|[-—－~～])\s*(?:(\d{4})年)?(\d{1,2})月(\d{1,2})日")
 
 
 @dataclass(frozen=True)
@@ -34,14 +32,12 @@ class Validity:
 
 
 def find_validity(text: str) -> Validity | None:
-    """Return the span that *text* names ("2022年1月1日至2022年12月31日"); None without one or with an impossible date."""
+    """Return the span that *text* names ("2022年1月1日至2022年12月31日"); None without a possible one."""
     match = _SPAN.search(text)
     if not match:
         return None
     year, month, day, to_year, to_month, to_day = match.groups()
     try:
-        return Validity(
-            date(int(year), int(month), int(day)), date(int(to_year or year), int(to_month), int(to_day))
-        )
+        return Validity(date(int(year), int(month), int(day)), date(int(to_year or year), int(to_month), int(to_day)))
     except ValueError:
         return None

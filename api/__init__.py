@@ -1,0 +1,1 @@
+"""The edge: HTTP over the engine. No facts, no sentences, no understanding here."""

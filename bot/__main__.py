@@ -1,0 +1,147 @@
+"""python -m bot understand|chat|train: one engine for the terminal, for programs, and for every channel."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import dataclasses
+import json
+import sys
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from bot.runtime.training import TrainingError, train
+from bot.settings import Settings, SettingsError, load_settings
+from bot.understanding.messages import DataError
+from bot.wording import load_wording
+from knowledge.store import StoreError
+
+if TYPE_CHECKING:
+    from bot.runtime.engine import Engine
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; 0 on success, 1 where something it needs is missing or wrong."""
+    options = _parser().parse_args(arguments)
+    try:
+        settings = load_settings()
+        if getattr(options, "database", None):
+            settings = dataclasses.replace(settings, database_url=options.database)
+        return int(options.run(options, settings))
+    except (SettingsError, StoreError, TrainingError, DataError) as error:
+        print(f"bot: {error}", file=sys.stderr)
+    except BrokenPipeError:
+        sys.stderr.close()
+    except KeyboardInterrupt:
+        print(file=sys.stderr)
+    return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m bot", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    understand = commands.add_parser("understand", help="messages on stdin, one a line → queries as JSON lines")
+    understand.set_defaults(run=_understand)
+    chat = commands.add_parser("chat", help="talk in the terminal")
+    chat.add_argument("--jsonl", action="store_true", help="stdin {session, text} a line → stdout one turn a line")
+    chat.set_defaults(run=_chat)
+    for command in (understand, chat):
+        command.add_argument("--database", help="database URL (default: DATABASE_URL)")
+    training = commands.add_parser("train", help="train the Rasa model if anything it depends on changed")
+    training.add_argument("--force", action="store_true", help="train even if nothing changed")
+    training.set_defaults(run=_train)
+    return parser
+
+
+def _train(options: argparse.Namespace, settings: Settings) -> int:
+    if not train(settings, options.force):
+        print("train: up to date", file=sys.stderr)
+    return 0
+
+
+def _understand(_options: argparse.Namespace, settings: Settings) -> int:
+    engine = _open(settings)
+    if engine is None:
+        return 1
+    loop = asyncio.new_event_loop()
+    for _number, line in _lines():
+        text = line.strip("\n")
+        if len(text) > settings.max_text:
+            _print({"text": text[:40], "error": _too_long(settings)})
+            continue
+        _print(loop.run_until_complete(engine.understand(text)).as_json())
+    return 0
+
+
+def _chat(options: argparse.Namespace, settings: Settings) -> int:
+    engine = _open(settings)
+    if engine is None:
+        return 1
+    loop = asyncio.new_event_loop()
+    if options.jsonl:
+        for number, line in _lines():
+            if line.strip():
+                _print(loop.run_until_complete(_turn(engine, settings, number, line)))
+        return 0
+    print(load_wording().say("greeting", office=engine.services.base.document.office))
+    for _number, line in _lines(prompt="> "):
+        if not line.strip():
+            continue
+        if len(line) > settings.max_text:
+            print(_too_long(settings))
+            continue
+        turn = loop.run_until_complete(engine.turn("terminal", line.strip()))
+        print("\n\n".join(message["text"] for message in turn["messages"]), end="\n\n", flush=True)
+    return 0
+
+
+async def _turn(engine: Engine, settings: Settings, number: int, line: str) -> dict[str, Any]:
+    """Lead the turn of one input line; a line that is no turn gives its error and the rest goes on."""
+    try:
+        data = json.loads(line)
+        session, text = data["session"], data["text"]
+        if not isinstance(session, str) or not isinstance(text, str) or not session:
+            raise TypeError("session and text must be texts")
+        if not text.strip():
+            raise ValueError("text is empty")
+        if len(text) > settings.max_text:
+            raise ValueError(_too_long(settings))
+    except (ValueError, KeyError, TypeError) as error:
+        return {"error": f"line {number}: {error if not isinstance(error, KeyError) else f'{error} is missing'}"}
+    return await engine.turn(session, text)
+
+
+def _open(settings: Settings) -> Engine | None:
+    from bot.runtime.engine import Engine, EngineError
+
+    try:
+        return Engine.open(settings)
+    except EngineError as error:
+        print(f"bot: {error}", file=sys.stderr)
+        return None
+
+
+def _lines(prompt: str = "") -> Iterator[tuple[int, str]]:
+    """Yield numbered lines of stdin, undecodable bytes replaced; with a prompt where somebody is typing."""
+    sys.stdin.reconfigure(errors="replace")  # type: ignore[union-attr]  # a text stream of this process
+    number = 0
+    while True:
+        if prompt and sys.stdin.isatty():
+            print(prompt, end="", flush=True)
+        line = sys.stdin.readline()
+        if not line:
+            return
+        number += 1
+        yield number, line
+
+
+def _too_long(settings: Settings) -> str:
+    return load_wording().say("too_long", limit=settings.max_text)
+
+
+def _print(data: dict[str, Any]) -> None:
+    print(json.dumps(data, ensure_ascii=False), flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

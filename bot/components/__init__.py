@@ -1,0 +1,1 @@
+"""Rasa's side of understanding: importer, tokenizer, featurizers, classifiers and policy, each a thin shell."""

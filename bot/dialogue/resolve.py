@@ -1,0 +1,68 @@
+"""What a query means in its thread: a follow-up, a choice, a new question; and so what is to be done."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from bot.dialogue.choosing import find_choice, is_number
+from bot.dialogue.thread import Thread
+from bot.query import MAX_ITEMS, OVERVIEW, Decision, Query
+from bot.understanding.normalise import normalise
+from knowledge.model import KnowledgeBase
+
+
+@dataclass(frozen=True)
+class Step:
+    """What to do in this turn: the decision, the items and facets it is about, the thread afterwards."""
+
+    decision: Decision
+    items: tuple[str, ...]
+    facets: tuple[str, ...]
+    applicant: str | None
+    topic: str
+    thread: Thread
+
+
+def resolve(query: Query, thread: Thread, base: KnowledgeBase) -> Step:
+    """Read *query* in its *thread*. An item that the base does not hold any more is not offered."""
+    applicant = query.applicant or thread.applicant
+    thread = replace(thread, applicant=applicant)
+    chosen = _chosen(query, thread, base)
+    if chosen is not None:
+        return _answer((chosen,), query.facets or thread.facets, query, thread)
+    if thread.offered and is_number(normalise(query.text)):
+        return Step(Decision.CLARIFY, thread.offered, thread.facets, applicant, "no_such_choice", thread)
+    if _follows_up(query, thread, base):
+        return _answer((thread.item or "",), query.facets, query, thread)
+    items = tuple(candidate.id for candidate in query.items if candidate.id in base.by_id)
+    if query.decision is Decision.ANSWER and items:
+        return _answer(items, query.facets, query, thread)
+    if query.decision in (Decision.CLARIFY, Decision.ANSWER):
+        offered = items[:MAX_ITEMS]
+        asked = replace(thread, offered=offered, facets=_without_overview(query.facets) or thread.facets)
+        return Step(Decision.CLARIFY, offered, query.facets, applicant, query.topic, asked)
+    return Step(query.decision, (), (), applicant, query.topic, thread)
+
+
+def _answer(items: Sequence[str], facets: Sequence[str], query: Query, thread: Thread) -> Step:
+    facets = tuple(facets) or (OVERVIEW,)
+    after = replace(thread, item=items[0], facets=facets, offered=())
+    return Step(Decision.ANSWER, tuple(items), facets, thread.applicant, query.topic, after)
+
+
+def _chosen(query: Query, thread: Thread, base: KnowledgeBase) -> str | None:
+    offered = [id_ for id_ in thread.offered if id_ in base.by_id]
+    index = find_choice(normalise(query.text), [base.by_id[id_].title for id_ in offered]) if offered else None
+    return offered[index] if index is not None else None
+
+
+def _follows_up(query: Query, thread: Thread, base: KnowledgeBase) -> bool:
+    """Tell whether the message asks on about the thread's item: facets, and no item of its own."""
+    if thread.item not in base.by_id or not query.facets or query.names_item:
+        return False
+    return query.topic == "followup" or query.decision is Decision.CLARIFY
+
+
+def _without_overview(facets: Sequence[str]) -> tuple[str, ...]:
+    return tuple(facet for facet in facets if facet != OVERVIEW)

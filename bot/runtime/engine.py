@@ -1,0 +1,144 @@
+"""The engine: a Rasa agent with its actions in this process. Everything that answers goes through here."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from typing import Any
+
+from bot.door import Services, install, open_services
+from bot.query import Query
+from bot.runtime.quiet import quieten
+from bot.runtime.training import model_path
+from bot.settings import Settings
+
+quieten()
+
+from rasa.core.actions.action import Action as RasaAction  # noqa: E402
+from rasa.core.agent import Agent  # noqa: E402
+from rasa.core.channels.channel import CollectingOutputChannel, UserMessage  # noqa: E402
+from rasa.core.processor import MessageProcessor  # noqa: E402
+from rasa.core.tracker_store import InMemoryTrackerStore  # noqa: E402
+from rasa.shared.core.events import BotUttered, deserialise_events  # noqa: E402
+from rasa_sdk import Tracker as SdkTracker  # noqa: E402
+from rasa_sdk.executor import ActionExecutor, CollectingDispatcher  # noqa: E402
+
+
+class EngineError(Exception):
+    """The engine cannot start; the message says what to do."""
+
+
+class Engine:
+    """Understands messages and leads conversations, one turn at a time in each session."""
+
+    def __init__(self, agent: Agent, services: Services, settings: Settings) -> None:
+        self._agent = agent
+        self._services = services
+        self._settings = settings
+
+    @classmethod
+    def open(cls, settings: Settings) -> Engine:
+        """Load model and base. Raises EngineError without a model, StoreError without a base."""
+        path = model_path(settings)
+        if not path.exists():
+            raise EngineError("还没有训练好的模型，请先运行 python -m bot train")
+        services = open_services(settings.database_url)
+        install(services)
+        agent = _InProcessAgent(tracker_store=_BoundedTrackerStore(settings.max_sessions))
+        agent.load_model(path)
+        return cls(agent, services, settings)
+
+    @property
+    def services(self) -> Services:
+        """The base and wording in use."""
+        return self._services
+
+    async def understand(self, text: str) -> Query:
+        """Understand one message by itself, without touching a session."""
+        parsed = await self._agent.parse_message(text)
+        return Query.from_record(parsed["query"])
+
+    async def turn(self, session: str, text: str) -> dict[str, Any]:
+        """Lead one turn; return session, decision, items, facets, applicant and messages."""
+        channel = CollectingOutputChannel()
+        await self._agent.handle_message(UserMessage(text, channel, session))
+        messages = [message["custom"] for message in channel.messages if "custom" in message]
+        turn = messages[0].pop("turn")
+        return {"session": session, **turn, "messages": messages}
+
+
+class _InProcessAgent(Agent):
+    """An agent whose custom actions run here: no HTTP, and no schema check of our own answers at every turn."""
+
+    def load_model(self, model_path: Any, fingerprint: str | None = None) -> None:
+        """Load the model into a processor of ours."""
+        executor = ActionExecutor()
+        executor.register_package("actions")
+        self.processor = _InProcessProcessor(
+            model_path=model_path,
+            tracker_store=self.tracker_store,
+            lock_store=self.lock_store,
+            action_endpoint=self.action_endpoint,
+            generator=self.nlg,
+            http_interpreter=self.http_interpreter,
+        )
+        self.processor.custom_actions = executor.actions
+        self.domain = self.processor.domain
+        self.tracker_store.domain = self.domain
+
+
+class _InProcessProcessor(MessageProcessor):
+    custom_actions: dict[str, Any]
+
+    def predict_next_with_tracker_if_should(self, tracker: Any) -> tuple[RasaAction, Any]:
+        """Predict as Rasa does; an action of ours is run here instead of by an action server."""
+        action, prediction = super().predict_next_with_tracker_if_should(tracker)
+        run = self.custom_actions.get(action.name())
+        return (_InProcessAction(action.name(), run) if run else action), prediction
+
+
+class _InProcessAction(RasaAction):
+    """Runs one action of rasa_sdk on the tracker's state."""
+
+    def __init__(self, name: str, run: Any) -> None:
+        self._name = name
+        self._run = run
+
+    def name(self) -> str:
+        return self._name
+
+    async def run(self, output_channel: Any, nlg: Any, tracker: Any, domain: Any) -> list[Any]:
+        latest = tracker.latest_message
+        state = SdkTracker(
+            tracker.sender_id,
+            tracker.current_slot_values(),
+            latest.parse_data if latest else {},
+            [],
+            False,
+            None,
+            {},
+            None,
+        )
+        dispatcher = CollectingDispatcher()
+        result = self._run(dispatcher, state, {})
+        events = await result if asyncio.iscoroutine(result) else result
+        uttered = [
+            BotUttered(text=message.get("text"), data={"custom": message["custom"]}) for message in dispatcher.messages
+        ]
+        return [*uttered, *deserialise_events(events or [])]
+
+
+class _BoundedTrackerStore(InMemoryTrackerStore):
+    """Conversations in memory, the longest silent dropped first when there are too many."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(domain=None)
+        self.store: OrderedDict[str, Any] = OrderedDict()
+        self._limit = limit
+
+    async def save(self, tracker: Any) -> None:
+        """Keep the tracker."""
+        await super().save(tracker)
+        self.store.move_to_end(tracker.sender_id)
+        while len(self.store) > self._limit:
+            self.store.popitem(last=False)

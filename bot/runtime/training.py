@@ -1,0 +1,85 @@
+"""Training: only when data, vocabulary, configuration or components changed, with progress, swapped in whole."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import sys
+import time
+from pathlib import Path
+
+from bot.settings import ROOT, Settings
+
+MODEL_NAME = "guide"
+_INPUTS = ("config.yml", "domain.yml")
+_CODE = ("bot/components", "bot/understanding")
+
+
+class TrainingError(Exception):
+    """Rasa could not train; the message says why."""
+
+
+def model_path(settings: Settings) -> Path:
+    """Return where the model in use lies."""
+    return settings.model_folder / f"{MODEL_NAME}.tar.gz"
+
+
+def training_digest(settings: Settings) -> str:
+    """Return a digest of everything that training depends on."""
+    digest = hashlib.sha256()
+    files = [ROOT / name for name in _INPUTS]
+    for folder in (*(ROOT / name for name in _CODE), settings.nlu_data, ROOT / "knowledge" / "vocabulary"):
+        files.extend(path for path in sorted(folder.rglob("*")) if path.is_file() and path.suffix != ".pyc")
+    for path in files:
+        name = path.relative_to(ROOT).as_posix() if path.is_relative_to(ROOT) else path.name
+        digest.update(name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def is_current(settings: Settings) -> bool:
+    """Tell whether the model in use was trained from just these inputs."""
+    stamp = _stamp(settings)
+    return model_path(settings).exists() and stamp.exists() and stamp.read_text() == training_digest(settings)
+
+
+def train(settings: Settings, force: bool = False) -> bool:
+    """Train if need be; return whether it was needed. Raises TrainingError; the old model stays then."""
+    if not force and is_current(settings):
+        return False
+    wanted = training_digest(settings)
+    started = time.monotonic()
+    _say("loading Rasa")
+    from bot.runtime.quiet import quieten
+
+    quieten()
+    from rasa.model_training import train as rasa_train
+
+    draft = settings.model_folder / "draft"
+    shutil.rmtree(draft, ignore_errors=True)
+    draft.mkdir(parents=True)
+    _say("training on nlu_data/")
+    result = rasa_train(
+        domain=str(ROOT / "domain.yml"),
+        config=str(ROOT / "config.yml"),
+        training_files=[str(settings.nlu_data)],
+        output=str(draft),
+        fixed_model_name=MODEL_NAME,
+        force_training=True,
+    )
+    if result.code != 0 or result.model is None:
+        raise TrainingError(f"rasa train ended with code {result.code}")
+    # The stamp goes first: cut off in between, the next run trains again rather than trust an old stamp.
+    _stamp(settings).unlink(missing_ok=True)
+    Path(result.model).replace(model_path(settings))
+    _stamp(settings).write_text(wanted)
+    shutil.rmtree(draft, ignore_errors=True)
+    _say(f"done in {time.monotonic() - started:.0f} s: {model_path(settings)}")
+    return True
+
+
+def _stamp(settings: Settings) -> Path:
+    return settings.model_folder / f"{MODEL_NAME}.digest"
+
+
+def _say(text: str) -> None:
+    print(f"train: {text}", file=sys.stderr, flush=True)

@@ -1,0 +1,49 @@
+"""Every setting of the service, in one place, read once from the environment."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+DEFAULT_DATABASE = "sqlite:///var/guide.db"
+
+
+class SettingsError(ValueError):
+    """A setting that cannot be used; the message names it."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Where things are and how the service behaves; paths are absolute."""
+
+    database_url: str = DEFAULT_DATABASE
+    model_folder: Path = ROOT / "var" / "models"
+    vector_cache: Path = ROOT / "var" / "vectors"
+    nlu_data: Path = ROOT / "nlu_data"
+    max_text: int = 500
+    max_sessions: int = 20_000
+
+
+def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings. Raises SettingsError naming the variable that is wrong."""
+    values = os.environ if environment is None else environment
+    defaults = Settings()
+    return Settings(
+        database_url=values.get("DATABASE_URL") or defaults.database_url,
+        model_folder=Path(values.get("MODEL_FOLDER") or defaults.model_folder).absolute(),
+        vector_cache=Path(values.get("VECTOR_CACHE") or defaults.vector_cache).absolute(),
+        nlu_data=Path(values.get("NLU_DATA") or defaults.nlu_data).absolute(),
+        max_sessions=_positive(values, "MAX_SESSIONS", defaults.max_sessions),
+    )
+
+
+def _positive(values: Mapping[str, str], name: str, default: int) -> int:
+    text = values.get(name)
+    if not text:
+        return default
+    if not text.isdigit() or int(text) == 0:
+        raise SettingsError(f"{name}={text}: a positive whole number is expected")
+    return int(text)

@@ -1,0 +1,1 @@
+"""From a message to a query: normalising, features, models, decision. Pure of Rasa; see bot.components for that."""
