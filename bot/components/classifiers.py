@@ -20,10 +20,11 @@ from bot.components.storage import load_arrays, save_arrays
 from bot.query import FACET_NAMES
 from bot.understanding.arrays import Floats
 from bot.understanding.decide import choose_facets
-from bot.understanding.linear import LinearModel, softmax, train_classes, train_labels
+from bot.understanding.evidence import SCOPES, SHARPNESS
+from bot.understanding.linear import LinearModel, Training
 
-PROBABILITIES, FACETS = "probabilities", "facets"
-"""Message attributes: class → probability; the facets asked for."""
+CLASS_MARGINS, SCOPE_MARGINS, FACETS = "class_margins", "scope_margins", "facets"
+"""Message attributes: (classes, margins); margins of SCOPES; the facets asked for."""
 
 
 def stack_features(messages: Sequence[Message]) -> tuple[sp.csr_matrix, Floats]:
@@ -87,34 +88,57 @@ class _LinearClassifier(GraphComponent):
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 class ItemClassifier(_LinearClassifier):
-    """Tells the item or the scope class of a message, with probabilities that are meant."""
+    """Tells the item of a message, or the scope class where it asks for none."""
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """Return the strength of the SVM, the sharpness of the probabilities, how many are ranked."""
-        return {"strength": 0.5, "sharpness": 6.0, "ranked": 8}
+        """Return the strength of the SVMs, the main axes kept of the vectors, how many intents are ranked."""
+        return {"strength": 1.0, "axes": 64, "ranked": 8}
 
     def train(self, training_data: TrainingData) -> Resource:
         """Learn from every example that has an intent."""
         examples = [m for m in training_data.training_examples if m.get(INTENT) and m.features]
-        sparse, dense = stack_features(examples)
-        labels = [message.get(INTENT) for message in examples]
-        return self._keep(train_classes(sparse, dense, labels, float(self._config["strength"])))
+        training = Training.prepare(*stack_features(examples), int(self._config["axes"]))
+        return self._keep(training.classes([m.get(INTENT) for m in examples], float(self._config["strength"])))
 
     def process(self, messages: list[Message]) -> list[Message]:
-        """Set intent, ranking and PROBABILITIES."""
+        """Set intent, ranking and CLASS_MARGINS."""
         assert self._model is not None
-        for message, row in zip(
-            messages, softmax(self._scores(messages), float(self._config["sharpness"])), strict=True
-        ):
-            order = np.argsort(-row, kind="stable")
+        for message, row in zip(messages, self._scores(messages), strict=True):
+            powers = np.exp(SHARPNESS * (row - row.max()))
+            shares = powers / powers.sum()
             ranking = [
-                {INTENT_NAME_KEY: self._model.classes[i], PREDICTED_CONFIDENCE_KEY: float(row[i])}
-                for i in order[: int(self._config["ranked"])]
+                {INTENT_NAME_KEY: self._model.classes[i], PREDICTED_CONFIDENCE_KEY: float(shares[i])}
+                for i in np.argsort(-row, kind="stable")[: int(self._config["ranked"])]
             ]
             message.set(INTENT, ranking[0], add_to_output=True)
             message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
-            message.set(PROBABILITIES, dict(zip(self._model.classes, row.tolist(), strict=True)))
+            message.set(CLASS_MARGINS, (self._model.classes, row))
+        return messages
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
+class ScopeClassifier(_LinearClassifier):
+    """Tells what kind of message it is: a question on an item, out of scope, small talk …, each weighing the same."""
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        """Return the strength of the SVMs and the main axes kept of the vectors."""
+        return {"strength": 0.3, "axes": 64}
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Learn from every example that has an intent."""
+        examples = [m for m in training_data.training_examples if m.get(INTENT) and m.features]
+        training = Training.prepare(*stack_features(examples), int(self._config["axes"]))
+        scopes = [_scope(message.get(INTENT)) for message in examples]
+        return self._keep(training.balanced(scopes, float(self._config["strength"])))
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        """Set SCOPE_MARGINS, in the order of SCOPES."""
+        assert self._model is not None
+        columns = [self._model.classes.index(scope) for scope in SCOPES]
+        for message, row in zip(messages, self._scores(messages), strict=True):
+            message.set(SCOPE_MARGINS, row[columns])
         return messages
 
 
@@ -124,15 +148,15 @@ class FacetClassifier(_LinearClassifier):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """Return the strength of the SVMs and the margin from which a facet counts as asked for."""
-        return {"strength": 0.3, "threshold": -0.1}
+        """Return the strength of the SVMs, the main axes kept, and the margin from which a facet is asked for."""
+        return {"strength": 0.3, "axes": 64, "threshold": -0.1}
 
     def train(self, training_data: TrainingData) -> Resource:
         """Learn from every example that has facets."""
         examples = [m for m in training_data.training_examples if _facets(m) and m.features]
-        sparse, dense = stack_features(examples)
+        training = Training.prepare(*stack_features(examples), int(self._config["axes"]))
         labels = [_facets(message) for message in examples]
-        return self._keep(train_labels(sparse, dense, labels, FACET_NAMES, float(self._config["strength"])))
+        return self._keep(training.labels(labels, FACET_NAMES, float(self._config["strength"])))
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Set FACETS."""
@@ -141,6 +165,11 @@ class FacetClassifier(_LinearClassifier):
             margins = dict(zip(self._model.classes, row.tolist(), strict=True))
             message.set(FACETS, list(choose_facets(margins, float(self._config["threshold"]))), add_to_output=True)
         return messages
+
+
+def _scope(intent: str) -> str:
+    prefix = intent.split("_")[0]
+    return prefix if prefix in SCOPES else "item"
 
 
 def _facets(message: Message) -> Sequence[str]:

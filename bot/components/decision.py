@@ -12,12 +12,23 @@ from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 
-from bot.components.classifiers import FACETS, PROBABILITIES, FacetClassifier, ItemClassifier
+from bot.components.classifiers import (
+    CLASS_MARGINS,
+    FACETS,
+    SCOPE_MARGINS,
+    FacetClassifier,
+    ItemClassifier,
+    ScopeClassifier,
+)
 from bot.components.tokenizer import NORMAL
 from bot.query import Decision, Query
+from bot.settings import load_settings
 from bot.understanding.applicants import find_applicant
-from bot.understanding.decide import Costs, decide
+from bot.understanding.decide import Costs, Judge
+from bot.understanding.evidence import Calibration, Layout, Margins
 from knowledge.vocabulary import load_vocabulary
+
+CALIBRATION_FILE = "calibration.json"
 
 QUERY = "query"
 """Message attribute: the query, as a record."""
@@ -40,8 +51,8 @@ class DecisionMaker(GraphComponent):
 
     @classmethod
     def required_components(cls) -> list[type]:
-        """Items and facets first."""
-        return [ItemClassifier, FacetClassifier]
+        """All classifiers first."""
+        return [ItemClassifier, ScopeClassifier, FacetClassifier]
 
     @classmethod
     def create(
@@ -58,6 +69,8 @@ class DecisionMaker(GraphComponent):
     def __init__(self, costs: Costs, titles: dict[str, str]) -> None:
         self._costs = costs
         self._titles = titles
+        self._calibration = Calibration.load(load_settings().nlu_data / CALIBRATION_FILE)
+        self._judge: Judge | None = None
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Set QUERY on each message."""
@@ -69,6 +82,8 @@ class DecisionMaker(GraphComponent):
         text, normal = message.get(TEXT) or "", message.get(NORMAL) or ""
         if not re.search(r"[\u4e00-\u9fffa-z]", normal):
             return Query(text, Decision.OOS, topic="unreadable")
-        applicant = find_applicant(normal)
-        facets = message.get(FACETS) or ()
-        return decide(text, message.get(PROBABILITIES), facets, applicant, self._titles, self._costs)
+        classes, margins = message.get(CLASS_MARGINS)
+        if self._judge is None:
+            self._judge = Judge(Layout(classes), self._calibration, self._titles, self._costs)
+        evidence = Margins(margins, message.get(SCOPE_MARGINS))
+        return self._judge.judge(text, evidence, message.get(FACETS) or (), find_applicant(normal))

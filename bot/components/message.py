@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
-from rasa.shared.nlu.constants import TOKENS_NAMES
+from rasa.nlu.constants import TOKENS_NAMES
 from rasa.shared.nlu.training_data.message import Message
 
 

@@ -52,6 +52,10 @@ def train(settings: Settings, force: bool = False) -> bool:
     from bot.runtime.quiet import quieten
 
     quieten()
+    # Rasa leaves out an importer or component that it cannot import and trains without: better the error itself.
+    import bot.components.decision
+    import bot.components.importer
+    import bot.components.policy  # noqa: F401
     from rasa.model_training import train as rasa_train
 
     draft = settings.model_folder / "draft"

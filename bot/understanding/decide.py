@@ -5,79 +5,90 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.query import MAX_ITEMS, OVERVIEW, Candidate, Decision, Query
+import numpy as np
 
-SCOPE_PREFIXES = ("oos", "handoff", "chitchat", "clarify", "followup")
+from bot.query import MAX_ITEMS, OVERVIEW, Candidate, Decision, Query
+from bot.understanding.arrays import Floats
+from bot.understanding.evidence import SHARPNESS, Calibration, Layout, Margins, describe
 
 
 @dataclass(frozen=True)
 class Costs:
     """What an outcome costs, in units of asking back once; chosen on our own cross-validation (docs/understanding.md).
 
-    *offer_floor* is the probability below which an item is not worth offering; *facet_alone* the probability
-    that no item is named, above which a message with facets is a follow-up.
+    *offer_floor* is the share of the likeliest item below which another is not worth offering.
     """
 
-    wrong_answer: float = 4.0
+    wrong_answer: float = 3.0
     asking: float = 1.0
-    missed: float = 3.0
+    missed: float = 2.0
     offer_floor: float = 0.02
 
 
-def decide(
-    text: str,
-    probabilities: Mapping[str, float],
-    facets: Sequence[str],
-    applicant: str | None,
-    titles: Mapping[str, str],
-    costs: Costs,
-) -> Query:
-    """Choose the decision with the least expected cost.
+class Judge:
+    """Weighs the evidence of one message and decides."""
 
-    *probabilities* are over items (the keys of *titles*) and scope classes ("oos_medical", "chitchat" …) and add up
-    to one.
-    """
-    items = sorted(((p, name) for name, p in probabilities.items() if name in titles), reverse=True)
-    scope = dict.fromkeys(SCOPE_PREFIXES, 0.0)
-    best_topic = dict.fromkeys(SCOPE_PREFIXES, (0.0, ""))
-    for name, p in probabilities.items():
-        if name in titles:
-            continue
-        prefix, _, topic = name.partition("_")
-        scope[prefix] += p
-        best_topic[prefix] = max(best_topic[prefix], (p, topic))
-    top = items[0][0] if items else 0.0
-    offered = [(p, name) for p, name in items[:MAX_ITEMS] if p >= costs.offer_floor] or items[:3]
-    found_by_asking = sum(p for p, _ in offered[:3]) + scope["clarify"] + scope["followup"]
+    def __init__(self, layout: Layout, calibration: Calibration, titles: Mapping[str, str], costs: Costs) -> None:
+        self._layout = layout
+        self._calibration = calibration
+        self._titles = titles
+        self._costs = costs
+
+    def judge(self, text: str, margins: Margins, facets: Sequence[str], applicant: str | None) -> Query:
+        """Return the query with the least expected cost."""
+        likely = self._calibration.probabilities(describe(margins, self._layout))
+        decision = choose(likely, self._costs)
+        candidates = self._candidates(margins, likely, decision)
+        return Query(
+            text=text,
+            decision=decision,
+            items=candidates,
+            facets=tuple(facets) if decision in (Decision.ANSWER, Decision.CLARIFY) else (),
+            applicant=applicant,
+            topic=self._topic(margins, likely, decision),
+            names_item=likely["right"] + likely["other_item"] > likely["followup"],
+        )
+
+    def _candidates(self, margins: Margins, likely: Mapping[str, float], decision: Decision) -> tuple[Candidate, ...]:
+        """Return the items answered or offered, likeliest first, with their probabilities."""
+        if decision not in (Decision.ANSWER, Decision.CLARIFY):
+            return ()
+        scores = margins.classes[self._layout.items]
+        order = np.argsort(-scores, kind="stable")[:MAX_ITEMS]
+        shares = _shares(scores[order])
+        sure = likely["right"]
+        rest = 1 - sure
+        beside = 1 - shares[0] or 1.0
+        found = []
+        for rank, (column, share) in enumerate(zip(order, shares, strict=True)):
+            name = self._layout.names[self._layout.items[column]]
+            confidence = sure if rank == 0 else rest * share / beside
+            if rank < 3 or share >= self._costs.offer_floor * shares[0]:
+                found.append(Candidate(name, self._titles[name], float(min(confidence, 1.0))))
+        return tuple(found[:3] if decision is Decision.ANSWER else found)
+
+    def _topic(self, margins: Margins, likely: Mapping[str, float], decision: Decision) -> str:
+        if decision is Decision.CLARIFY:
+            return "followup" if likely["followup"] > max(likely["clarify"], likely["right"]) else ""
+        columns = self._layout.of_scope.get(decision.value)
+        if columns is None or not columns.size:
+            return ""
+        name = self._layout.names[columns[margins.classes[columns].argmax()]]
+        return name.partition("_")[2]
+
+
+def choose(likely: Mapping[str, float], costs: Costs) -> Decision:
+    """Return the decision with the least expected cost, given what is probably the case."""
+    elsewhere = likely["oos"] + likely["chitchat"] + likely["handoff"]
+    unclear = likely["clarify"] + likely["followup"]
     expected = {
-        Decision.ANSWER: costs.wrong_answer * (1 - top),
-        Decision.CLARIFY: costs.asking + costs.missed * (1 - found_by_asking),
-        Decision.OOS: costs.missed * (1 - scope["oos"]),
-        Decision.CHITCHAT: costs.missed * (1 - scope["chitchat"]),
-        Decision.HANDOFF: costs.missed * (1 - scope["handoff"]),
+        Decision.ANSWER: costs.wrong_answer * (1 - likely["right"]),
+        Decision.CLARIFY: costs.asking * (1 - unclear) + costs.missed * (elsewhere + 0.15 * likely["other_item"]),
+        Decision.OOS: costs.missed * (1 - likely["oos"]),
+        Decision.CHITCHAT: costs.missed * (1 - likely["chitchat"]),
+        Decision.HANDOFF: costs.missed * (1 - likely["handoff"]),
     }
-    decision = min(expected, key=lambda d: expected[d])
-    candidates: tuple[Candidate, ...] = ()
-    if decision is Decision.ANSWER:
-        candidates = _candidates(items[:3], titles)
-    elif decision is Decision.CLARIFY:
-        candidates = _candidates(offered, titles)
-    topic = "followup" if decision is Decision.CLARIFY and scope["followup"] > scope["clarify"] + top else ""
-    if decision.value in best_topic:
-        topic = best_topic[decision.value][1]
-    return Query(
-        text=text,
-        decision=decision,
-        items=candidates,
-        facets=tuple(facets) if decision in (Decision.ANSWER, Decision.CLARIFY) else (),
-        applicant=applicant,
-        topic=topic,
-        names_item=decision is Decision.ANSWER and scope["followup"] < top,
-    )
-
-
-def _candidates(items: Sequence[tuple[float, str]], titles: Mapping[str, str]) -> tuple[Candidate, ...]:
-    return tuple(Candidate(name, titles[name], float(p)) for p, name in items)
+    return min(expected, key=lambda decision: expected[decision])
 
 
 def choose_facets(margins: Mapping[str, float], threshold: float) -> tuple[str, ...]:
@@ -87,5 +98,11 @@ def choose_facets(margins: Mapping[str, float], threshold: float) -> tuple[str, 
     """
     ranked = sorted(margins, key=lambda name: -margins[name])
     chosen = [name for name in ranked if margins[name] > threshold] or ranked[:1]
-    named = [name for name in chosen if name != OVERVIEW]
-    return tuple(named if named and chosen[0] != OVERVIEW else chosen[:1] if chosen[0] == OVERVIEW else chosen)
+    if chosen[0] == OVERVIEW:
+        return (OVERVIEW,)
+    return tuple(name for name in chosen if name != OVERVIEW)
+
+
+def _shares(scores: Floats) -> Floats:
+    powers = np.exp(SHARPNESS * (scores - scores.max()))
+    return np.asarray(powers / powers.sum())

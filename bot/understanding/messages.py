@@ -36,7 +36,7 @@ class LabelledMessage:
         """The Rasa intent: the item's id, or the scope class and its topic ("oos_medical")."""
         if self.scope is None:
             return self.items[0]
-        return f"{self.scope}_{self.topic}" if self.scope in ("oos", "handoff") else self.scope
+        return f"{self.scope}_{self.topic}" if self.scope in ("oos", "handoff", "chitchat") else self.scope
 
 
 def load_messages(folder: Path, item_ids: frozenset[str]) -> list[LabelledMessage]:
