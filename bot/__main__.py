@@ -1,4 +1,4 @@
-"""python -m bot understand|chat|train: one engine for the terminal, for programs, and for every channel."""
+"""python -m bot understand|chat|train|evaluate: one engine for the terminal, for programs, and for every channel."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import dataclasses
 import json
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot.runtime.training import TrainingError, train
@@ -47,6 +48,14 @@ def _parser() -> argparse.ArgumentParser:
     chat.set_defaults(run=_chat)
     for command in (understand, chat):
         command.add_argument("--database", help="database URL (default: DATABASE_URL)")
+    measuring = commands.add_parser("evaluate", help="measure understanding; all sets where none is named")
+    measuring.add_argument("sets", nargs="*", metavar="SET", help="cross, questions, scope, real, smp2017")
+    measuring.add_argument("--calibrate", action="store_true", help="with cross: renew nlu_data/calibration.json")
+    measuring.set_defaults(run=_evaluate)
+    comparing = commands.add_parser("evaluate-compare", help="figures of two kept evaluations side by side")
+    comparing.add_argument("first", type=Path)
+    comparing.add_argument("second", type=Path)
+    comparing.set_defaults(run=_compare)
     training = commands.add_parser("train", help="train the Rasa model if anything it depends on changed")
     training.add_argument("--force", action="store_true", help="train even if nothing changed")
     training.set_defaults(run=_train)
@@ -56,6 +65,28 @@ def _parser() -> argparse.ArgumentParser:
 def _train(options: argparse.Namespace, settings: Settings) -> int:
     if not train(settings, options.force):
         print("train: up to date", file=sys.stderr)
+    return 0
+
+
+def _evaluate(options: argparse.Namespace, settings: Settings) -> int:
+    from bot.evaluation.run import SETS, EvaluationError, evaluate
+
+    unknown = [name for name in options.sets if name not in SETS]
+    if unknown:
+        print(f"bot: no such set: {', '.join(unknown)}; there are {', '.join(SETS)}", file=sys.stderr)
+        return 2
+    try:
+        evaluate(options.sets, settings, options.calibrate)
+    except EvaluationError as error:
+        print(f"bot: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _compare(options: argparse.Namespace, _settings: Settings) -> int:
+    from bot.evaluation.run import compare
+
+    compare(options.first, options.second)
     return 0
 
 

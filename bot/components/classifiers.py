@@ -168,7 +168,7 @@ class FacetClassifier(_LinearClassifier):
 
 
 def _scope(intent: str) -> str:
-    prefix = intent.split("_")[0]
+    prefix = intent.split("_", maxsplit=1)[0]
     return prefix if prefix in SCOPES else "item"
 
 

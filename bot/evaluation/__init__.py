@@ -1,1 +1,1 @@
-"""Measuring understanding: cross-validation by author, the held-out sets, a public benchmark. Never part of the service."""
+"""Measuring understanding: cross-validation by author, held-out sets, a benchmark. Never part of the service."""

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import yaml
+from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
 from bot.query import FACET_NAMES
@@ -113,8 +114,7 @@ def outcome(held: Held, layout: Layout) -> str:
     """Return which of OUTCOMES is the case."""
     if held.message.scope is not None:
         return held.message.scope
-    best = layout.items[held.margins.classes[layout.items].argmax()]
-    return "right" if layout.names[best] in held.message.items else "other_item"
+    return "right" if layout.best_item(held.margins) in held.message.items else "other_item"
 
 
 def _fold(author: str, messages: Sequence[LabelledMessage]) -> int:
@@ -126,7 +126,7 @@ def _fold(author: str, messages: Sequence[LabelledMessage]) -> int:
 
 def _hold(
     messages: Sequence[LabelledMessage],
-    outside: Floats,
+    outside: NDArray[np.intp],
     fold: int,
     layout: Layout,
     models: tuple[LinearModel, LinearModel, LinearModel],

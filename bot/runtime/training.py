@@ -53,10 +53,11 @@ def train(settings: Settings, force: bool = False) -> bool:
 
     quieten()
     # Rasa leaves out an importer or component that it cannot import and trains without: better the error itself.
+    from rasa.model_training import train as rasa_train
+
     import bot.components.decision
     import bot.components.importer
     import bot.components.policy  # noqa: F401
-    from rasa.model_training import train as rasa_train
 
     draft = settings.model_folder / "draft"
     shutil.rmtree(draft, ignore_errors=True)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from pathlib import Path
 
 import numpy as np
+import yaml
 
 from bot.query import MAX_ITEMS, OVERVIEW, Candidate, Decision, Query
+from bot.settings import ROOT
 from bot.understanding.arrays import Floats
 from bot.understanding.evidence import SHARPNESS, Calibration, Layout, Margins, describe
 
@@ -23,6 +26,13 @@ class Costs:
     asking: float = 1.0
     missed: float = 2.0
     offer_floor: float = 0.02
+
+    @classmethod
+    def load(cls, path: Path = ROOT / "config.yml") -> Costs:
+        """Read the costs from Rasa's configuration, so that what is measured is what is served."""
+        config = yaml.safe_load(path.read_text(encoding="utf-8"))
+        part = next(part for part in config["pipeline"] if part["name"].endswith(".DecisionMaker"))
+        return cls(**{field.name: float(part[field.name]) for field in fields(cls)})
 
 
 class Judge:
@@ -73,7 +83,7 @@ class Judge:
         columns = self._layout.of_scope.get(decision.value)
         if columns is None or not columns.size:
             return ""
-        name = self._layout.names[columns[margins.classes[columns].argmax()]]
+        name = self._layout.names[int(columns[margins.classes[columns].argmax()])]
         return name.partition("_")[2]
 
 

@@ -37,8 +37,13 @@ class Layout:
         self.names = tuple(classes)
         self.items = np.array([i for i, prefix in enumerate(prefixes) if prefix not in SCOPES[1:]])
         self.of_scope = {
-            scope: np.array([i for i, prefix in enumerate(prefixes) if prefix == scope], dtype=int) for scope in SCOPES[1:]
+            scope: np.array([i for i, prefix in enumerate(prefixes) if prefix == scope], dtype=int)
+            for scope in SCOPES[1:]
         }
+
+    def best_item(self, margins: Margins) -> str:
+        """Return the item with the largest margin."""
+        return self.names[int(self.items[margins.classes[self.items].argmax()])]
 
 
 def describe(margins: Margins, layout: Layout) -> Floats:

@@ -1,0 +1,120 @@
+"""python -m bot evaluate: each set measured, its table printed, everything kept under var/evaluation/."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import sys
+from collections.abc import Callable, Sequence
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+from bot.evaluation.benchmark import score_smp2017
+from bot.evaluation.cross import CrossValidation, cross_validate, fit_calibration, load_corpus, load_recipe
+from bot.evaluation.reports import calibration_table, confusions, score_held
+from bot.evaluation.scores import Score, score_questions, score_scope
+from bot.runtime.training import training_digest
+from bot.settings import ROOT, Settings
+
+CALIBRATION_FILE = "calibration.json"
+SETS = ("cross", "questions", "scope", "real", "smp2017")
+
+
+class EvaluationError(Exception):
+    """Something to measure with is missing; the message says what."""
+
+
+def evaluate(names: Sequence[str], settings: Settings, calibrate: bool = False) -> None:
+    """Measure the sets of *names*, all where none is named; print each with its closing line last."""
+    kept = settings.evaluation_folder / datetime.now(timezone.utc).strftime("%Y%m%dT%H%M%SZ")
+    kept.mkdir(parents=True, exist_ok=True)
+    for name in names or SETS:
+        score = _cross(settings, calibrate) if name == "cross" else _measure(name, settings)
+        _keep(kept / f"{name}.json", name, score, settings)
+        for row in score.table:
+            print(row)
+        print(score.closing, flush=True)
+
+
+def compare(first: Path, second: Path) -> None:
+    """Print the figures of two kept evaluations side by side."""
+    for path in sorted(first.glob("*.json")):
+        other = second / path.name
+        if not other.exists():
+            continue
+        a, b = (json.loads(p.read_text(encoding="utf-8"))["figures"] for p in (path, other))
+        for key in a:
+            print(f"{path.stem:10} {key:14} {a[key]:.4f} -> {b.get(key, float('nan')):.4f}")
+
+
+def _measure(name: str, settings: Settings) -> Score:
+    if name == "smp2017":
+        return score_smp2017(_folder(settings) / "smp2017", load_recipe(), settings)
+    labels = _read(_folder(settings) / f"{name}_dev.jsonl")
+    predictions = _understand([" ".join(label["q"].split()) for label in labels], settings)
+    scorer: Callable[..., Score] = score_questions if name == "questions" else score_scope
+    return scorer(labels, predictions, name)
+
+
+def _cross(settings: Settings, calibrate: bool) -> Score:
+    messages = load_corpus(settings)
+    validation = cross_validate(messages, load_recipe(), settings)
+    score = score_held(validation)
+    if calibrate:
+        about = {
+            "made_by": "python -m bot evaluate cross --calibrate",
+            "messages": len(messages),
+            "authors": len({message.author for message in messages}),
+            **{key: round(value, 4) for key, value in score.figures.items()},
+        }
+        fit_calibration(validation).save(settings.nlu_data / CALIBRATION_FILE, about)
+    _print_reports(validation)
+    return score
+
+
+def _print_reports(validation: CrossValidation) -> None:
+    print("pairs most often taken for each other:")
+    for (wanted, got), count in confusions(validation)[:20]:
+        print(f"  {count:4} {wanted} -> {got}")
+    print("probability that the first item is right, said and true:")
+    for said, true, n in calibration_table(validation):
+        print(f"  said {said:.2f} true {true:.2f} n {n}")
+
+
+def _understand(texts: Sequence[str], settings: Settings) -> list[dict[str, Any]]:
+    from bot.runtime.engine import Engine
+
+    engine = Engine.open(settings)
+
+    async def run() -> list[dict[str, Any]]:
+        return [(await engine.understand(text)).as_json() for text in texts]
+
+    return asyncio.run(run())
+
+
+def _folder(settings: Settings) -> Path:
+    if not settings.evaluation_sets.is_dir():
+        raise EvaluationError(f"no evaluation sets at {settings.evaluation_sets} (EVALUATION_SETS)")
+    return settings.evaluation_sets
+
+
+def _read(path: Path) -> list[dict[str, Any]]:
+    try:
+        return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+    except OSError as error:
+        raise EvaluationError(f"{path}: {error.strerror}") from error
+
+
+def _keep(path: Path, name: str, score: Score, settings: Settings) -> None:
+    data = {
+        "set": name,
+        "inputs": training_digest(settings),
+        "config": hashlib.sha256((ROOT / "config.yml").read_bytes()).hexdigest(),
+        "figures": score.figures,
+        "table": score.table,
+        "misjudged": score.misjudged,
+    }
+    path.write_text(json.dumps(data, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    print(f"evaluate: {path}", file=sys.stderr)

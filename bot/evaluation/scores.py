@@ -1,0 +1,126 @@
+"""Scores of labelled sets: right, asked, wrong, missed; and what a set's last line says."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+Labels = Mapping[str, Any]
+Predictions = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Score:
+    """A set's figures: a table by kind, the misjudged messages, and the closing line."""
+
+    table: tuple[str, ...]
+    misjudged: tuple[dict[str, Any], ...]
+    figures: dict[str, float]
+    closing: str
+
+
+def outcome(label: Labels, prediction: Predictions) -> str:
+    """Return right, asked, wrong or missed for a question whose items are labelled."""
+    ids = _ids(prediction)
+    if prediction["decision"] == "answer":
+        return "right" if ids and ids[0] in label["items"] else "wrong"
+    asked = prediction["decision"] == "clarify" and set(ids) & set(label["items"])
+    return "asked" if asked else "missed"
+
+
+def score_questions(labels: Sequence[Labels], predictions: Sequence[Predictions], name: str = "questions") -> Score:
+    """Score questions: right plus half of asked; facets are compared where the item is right."""
+    kinds: dict[str, Counter[str]] = defaultdict(Counter)
+    facets: list[tuple[set[str], set[str]]] = []
+    misjudged: list[dict[str, Any]] = []
+    top = 0
+    for label, prediction in zip(labels, predictions, strict=True):
+        result = outcome(label, prediction)
+        for kind in (label.get("kind", "all"), "ALL"):
+            kinds[kind][result] += 1
+        top += bool(set(_ids(prediction)[:3]) & set(label["items"]))
+        if result == "right":
+            facets.append((set(label["facets"]), set(prediction["facets"])))
+        else:
+            misjudged.append({"outcome": result, **dict(label), "got": _short(prediction)})
+    n = len(labels)
+    total = kinds["ALL"]
+    figures = {
+        "score": (total["right"] + total["asked"] / 2) / n,
+        "wrong": total["wrong"] / n,
+        "top3": top / n,
+        "facet_f1": _f1(facets),
+        "facet_exact": sum(a == b for a, b in facets) / max(1, len(facets)),
+    }
+    table = tuple(_question_row(kind, count) for kind, count in sorted(kinds.items()))
+    return Score(table, tuple(misjudged), figures, _closing(name, figures, n))
+
+
+def score_scope(labels: Sequence[Labels], predictions: Sequence[Predictions], name: str = "scope") -> Score:
+    """Score decisions: as expected or as good; a clarify must offer an acceptable item."""
+    expected: dict[str, Counter[str]] = defaultdict(Counter)
+    misjudged: list[dict[str, Any]] = []
+    for label, prediction in zip(labels, predictions, strict=True):
+        wanted, got = label["expect"], prediction["decision"]
+        good = got == wanted
+        if wanted == "clarify" or (wanted == "answer" and label.get("items")):
+            first = _ids(prediction)[:1] if wanted == "answer" else _ids(prediction)
+            good = good and bool(set(first) & set(label["items"]))
+        good = good or got in label.get("also", ())
+        expected[wanted][got] += 1
+        expected[wanted]["good"] += good
+        if not good:
+            misjudged.append({**dict(label), "got": _short(prediction)})
+    n = len(labels)
+    oos = expected["oos"]
+    asked = sum(count for got, count in oos.items() if got != "good")
+    figures = {
+        "good": sum(count["good"] for count in expected.values()) / n,
+        "oos_answered": oos["answer"] / max(1, asked),
+    }
+    table = tuple(_scope_row(wanted, count) for wanted, count in sorted(expected.items()))
+    return Score(table, tuple(misjudged), figures, _closing(name, figures, n))
+
+
+def macro_f1(wanted: Sequence[str], got: Sequence[str]) -> float:
+    """Return the mean F1 over the classes that occur among *wanted*."""
+    scores = []
+    for name in set(wanted):
+        hit = sum(a == b == name for a, b in zip(wanted, got, strict=True))
+        scores.append(2 * hit / (wanted.count(name) + got.count(name)))
+    return sum(scores) / len(scores)
+
+
+def _f1(pairs: Iterable[tuple[set[str], set[str]]]) -> float:
+    hit = total = 0
+    for wanted, got in pairs:
+        hit += len(wanted & got)
+        total += len(wanted) + len(got)
+    return 2 * hit / total if total else 1.0
+
+
+def _question_row(kind: str, count: Counter[str]) -> str:
+    n = sum(count.values())
+    parts = " ".join(f"{name} {count[name] / n:6.1%}" for name in ("right", "asked", "wrong", "missed"))
+    return f"{kind:12} n {n:5} {parts} score {(count['right'] + count['asked'] / 2) / n:6.1%}"
+
+
+def _scope_row(wanted: str, count: Counter[str]) -> str:
+    n = sum(value for name, value in count.items() if name != "good")
+    got = " ".join(f"{name} {value}" for name, value in count.most_common() if name != "good")
+    return f"{wanted:12} n {n:5} good {count['good'] / n:6.1%} ({got})"
+
+
+def _closing(name: str, figures: Mapping[str, float], n: int) -> str:
+    return f"{name}: " + " ".join(f"{key} {value:.4f}" for key, value in figures.items()) + f" n {n}"
+
+
+def _ids(prediction: Predictions) -> list[str]:
+    return [item["id"] for item in prediction["items"]]
+
+
+def _short(prediction: Predictions) -> dict[str, Any]:
+    items = {item["id"]: item["confidence"] for item in prediction["items"][:3]}
+    return {"decision": prediction["decision"], "items": items, "facets": prediction["facets"]}
