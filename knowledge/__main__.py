@@ -28,6 +28,9 @@ def main(arguments: list[str] | None = None) -> int:
         return int(options.run(options))
     except GuideError as error:
         print(error, file=sys.stderr)
+    except BrokenPipeError:
+        # Whoever read the output has seen enough; Python must not try to flush the rest at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except (VocabularyError, StoreError) as error:
         print(f"knowledge: {error}", file=sys.stderr)
     return 1
@@ -52,7 +55,9 @@ def _parser() -> argparse.ArgumentParser:
             )
         if name != "lint":
             default = os.environ.get("DATABASE_URL", DEFAULT_DATABASE)
-            command.add_argument("--database", default=default, help=f"database URL (default {default})")
+            command.add_argument(
+                "--database", default=default, help="database URL (default: DATABASE_URL, or SQLite in var/)"
+            )
     return parser
 
 

@@ -16,11 +16,6 @@ from knowledge.values import Heading, Material, Phone, Step, TimeLimit
 from knowledge.values.steps import workdays
 from knowledge.vocabulary import Vocabulary
 
-_LABELS = {
-    Facet.CONDITIONS: "申请条件", Facet.MATERIALS: "办理材料", Facet.METHODS: "办理方式", Facet.PROCESS: "办理流程",
-    Facet.TIME_LIMIT: "办理时限", Facet.LOCATION: "办理地点", Facet.PHONE: "联系电话", Facet.FEE: "收费标准",
-    Facet.DELIVERY: "结果送达", Facet.DEPARTMENT: "责任单位",
-}  # fmt: skip
 _COMMON_PHONE = 5
 """A number given this often is taken to be right when another differs from it in one digit."""
 
@@ -40,13 +35,13 @@ def find_doubts(base: KnowledgeBase, text: GuideText, vocabulary: Vocabulary, to
     doubts = [
         *_left_out(base),
         *_phones(base),
-        *_missing(base),
+        *_missing(base, vocabulary),
         *_expired(base, today),
         *_durations(base),
         *_conflicts(base),
         *_wording(base, text, vocabulary),
         *_numbering(text, vocabulary),
-        *_unread(base),
+        *_unread(base, vocabulary),
     ]
     return sorted(set(doubts))
 
@@ -76,10 +71,11 @@ def _differ_in_one(one: str, other: str) -> bool:
     return len(one) == len(other) and sum(a != b for a, b in zip(one, other, strict=True)) == 1
 
 
-def _missing(base: KnowledgeBase) -> Iterator[Doubt]:
+def _missing(base: KnowledgeBase, vocabulary: Vocabulary) -> Iterator[Doubt]:
     for item in base:
         labelled = {section.facet: section.line for section in item.sections}
-        for facet, label in _LABELS.items():
+        for facet in Facet:
+            label = vocabulary.label_of_facet(facet)
             stated = [fact for fact in item.facts_on(facet) if not isinstance(fact.value, Heading)]
             if stated:
                 continue
@@ -194,9 +190,11 @@ def _numbering(text: GuideText, vocabulary: Vocabulary) -> Iterator[Doubt]:
                 yield Doubt(miscount.line, raw.entry.title, "序号错乱", why)
 
 
-def _unread(base: KnowledgeBase) -> Iterator[Doubt]:
+def _unread(base: KnowledgeBase, vocabulary: Vocabulary) -> Iterator[Doubt]:
     for item in base:
         for facet in (Facet.TIME_LIMIT, Facet.FEE, Facet.PHONE):
             for fact in item.facts_on(facet):
                 if fact.value is None:
-                    yield Doubt(fact.lines.first, item.title, f"看不懂{_LABELS[facet]}", fact.text[:40])
+                    yield Doubt(
+                        fact.lines.first, item.title, f"看不懂{vocabulary.label_of_facet(facet)}", fact.text[:40]
+                    )

@@ -90,7 +90,9 @@ class KnowledgeStore:
         with self._reading() as connection:
             if connection is None:
                 return None
-            row = connection.execute(sa.select(_editions.c.inputs).where(_editions.c.is_current)).first()
+            row = connection.execute(
+                sa.select(_editions.c.inputs).where(_editions.c.is_current).order_by(_editions.c.id.desc())
+            ).first()
             return str(row.inputs) if row else None
 
     def save(self, base: KnowledgeBase, inputs: str) -> None:
@@ -98,6 +100,7 @@ class KnowledgeStore:
         try:
             _metadata.create_all(self._engine)
             with self._engine.begin() as connection:
+                _lock_for_writing(connection)
                 connection.execute(_editions.update().values(is_current=False))
                 edition_id = _insert(connection, base, inputs)
                 _prune(connection, edition_id)
@@ -109,7 +112,9 @@ class KnowledgeStore:
         with self._reading() as connection:
             row = None
             if connection is not None:
-                row = connection.execute(sa.select(_editions).where(_editions.c.is_current)).first()
+                row = connection.execute(
+                    sa.select(_editions).where(_editions.c.is_current).order_by(_editions.c.id.desc())
+                ).first()
             if connection is None or row is None:
                 raise StoreError("数据库里还没有知识库，请先运行 python -m knowledge build")
             return _read_edition(connection, row)
@@ -119,6 +124,7 @@ class KnowledgeStore:
         """Open one snapshot for reading; None where the tables were never made."""
         try:
             with self._engine.begin() as connection:
+                _take_snapshot(connection)
                 yield connection if sa.inspect(connection).has_table("editions") else None
         except sa.exc.SQLAlchemyError as error:
             raise StoreError(f"数据库打不开：{_reason(error)}") from error
@@ -132,7 +138,9 @@ def open_engine(url: str) -> Engine:
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
         engine = sa.create_engine(parsed, future=True)
     except (sa.exc.ArgumentError, sa.exc.NoSuchModuleError, ImportError, OSError) as error:
-        raise StoreError(f"DATABASE_URL 不能用（{url}）：{error}") from error
+        # A password may stand behind the scheme: neither it nor the library's words are repeated.
+        shown = url.split("://", 1)[0] + "://…" if "://" in url else url
+        raise StoreError(f"DATABASE_URL 不能用（{shown}）：{type(error).__name__}") from error
     if parsed.get_backend_name() == "sqlite":
         sa.event.listen(engine, "connect", _prepare_sqlite)
         sa.event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
@@ -146,6 +154,21 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     for pragma in ("busy_timeout=10000", "journal_mode=WAL", "foreign_keys=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _lock_for_writing(connection: Connection) -> None:
+    """Let one writer in at a time; readers go on with the edition before."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("LOCK TABLE editions IN SHARE ROW EXCLUSIVE MODE")
+    elif connection.dialect.name == "sqlite":
+        # A first write of no effect takes the lock now and waits for it; a later one would fail instead of waiting.
+        connection.execute(_editions.delete().where(_editions.c.id < 0))
+
+
+def _take_snapshot(connection: Connection) -> None:
+    """Make all reads of the transaction see one state; SQLite's do so by themselves."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
 
 
 def _insert(connection: Connection, base: KnowledgeBase, inputs: str) -> int:

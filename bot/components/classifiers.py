@@ -15,7 +15,7 @@ from rasa.shared.nlu.constants import INTENT, INTENT_NAME_KEY, INTENT_RANKING_KE
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.components.featurizers import NGRAMS, VECTOR, NgramFeaturizer, SentenceVectorFeaturizer
+from bot.components.featurizers import VECTOR, NgramFeaturizer, SentenceVectorFeaturizer
 from bot.components.storage import load_arrays, save_arrays
 from bot.query import FACET_NAMES
 from bot.understanding.arrays import Floats
@@ -27,14 +27,12 @@ CLASS_MARGINS, SCOPE_MARGINS, FACETS = "class_margins", "scope_margins", "facets
 """Message attributes: (classes, margins); margins of SCOPES; the facets asked for."""
 
 
-def stack_features(messages: Sequence[Message]) -> tuple[sp.csr_matrix, Floats]:
-    """Return the sparse and the dense features of *messages*, one row each."""
-    sparse, dense = [], []
-    for message in messages:
-        found = {feature.origin: feature.features for feature in message.features}
-        sparse.append(found[NGRAMS])
-        dense.append(found[VECTOR][0])
-    return sp.vstack(sparse).tocsr(), np.stack(dense)
+def stack_features(messages: Sequence[Message], views: Sequence[str]) -> tuple[sp.csr_matrix, Floats]:
+    """Return the n-grams of *views* side by side and the sentence vectors of *messages*, one row each."""
+    found = [{feature.origin: feature.features for feature in message.features} for message in messages]
+    sparse = [sp.vstack([features[name] for features in found]) for name in views]
+    dense = np.stack([features[VECTOR][0] for features in found])
+    return sp.hstack(sparse).tocsr() if len(sparse) > 1 else sparse[0].tocsr(), dense
 
 
 class _LinearClassifier(GraphComponent):
@@ -83,7 +81,7 @@ class _LinearClassifier(GraphComponent):
 
     def _scores(self, messages: Sequence[Message]) -> Floats:
         assert self._model is not None
-        return self._model.scores(*stack_features(messages))
+        return self._model.scores(*stack_features(messages, self._config["views"]))
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -92,13 +90,13 @@ class ItemClassifier(_LinearClassifier):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """Return the strength of the SVMs, the main axes kept of the vectors, how many intents are ranked."""
-        return {"strength": 1.0, "axes": 64, "ranked": 8}
+        """Return the views of n-grams, the strength of the SVMs, the main axes kept, how many intents are ranked."""
+        return {"views": ["whole"], "strength": 1.0, "axes": 64, "ranked": 8}
 
     def train(self, training_data: TrainingData) -> Resource:
         """Learn from every example that has an intent."""
         examples = [m for m in training_data.training_examples if m.get(INTENT) and m.features]
-        training = Training.prepare(*stack_features(examples), int(self._config["axes"]))
+        training = Training.prepare(*stack_features(examples, self._config["views"]), int(self._config["axes"]))
         return self._keep(training.classes([m.get(INTENT) for m in examples], float(self._config["strength"])))
 
     def process(self, messages: list[Message]) -> list[Message]:
@@ -123,13 +121,13 @@ class ScopeClassifier(_LinearClassifier):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """Return the strength of the SVMs and the main axes kept of the vectors."""
-        return {"strength": 0.3, "axes": 64}
+        """Return the views of n-grams, the strength of the SVMs and the main axes kept of the vectors."""
+        return {"views": ["whole"], "strength": 0.3, "axes": 64}
 
     def train(self, training_data: TrainingData) -> Resource:
         """Learn from every example that has an intent."""
         examples = [m for m in training_data.training_examples if m.get(INTENT) and m.features]
-        training = Training.prepare(*stack_features(examples), int(self._config["axes"]))
+        training = Training.prepare(*stack_features(examples, self._config["views"]), int(self._config["axes"]))
         scopes = [_scope(message.get(INTENT)) for message in examples]
         return self._keep(training.balanced(scopes, float(self._config["strength"])))
 
@@ -148,13 +146,13 @@ class FacetClassifier(_LinearClassifier):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """Return the strength of the SVMs, the main axes kept, and the margin from which a facet is asked for."""
-        return {"strength": 0.3, "axes": 64, "threshold": -0.1}
+        """Return views, strength, main axes kept of the vectors, and the margin from which a facet is asked for."""
+        return {"views": ["whole"], "strength": 1.0, "axes": 64, "threshold": -0.1}
 
     def train(self, training_data: TrainingData) -> Resource:
         """Learn from every example that has facets."""
         examples = [m for m in training_data.training_examples if _facets(m) and m.features]
-        training = Training.prepare(*stack_features(examples), int(self._config["axes"]))
+        training = Training.prepare(*stack_features(examples, self._config["views"]), int(self._config["axes"]))
         labels = [_facets(message) for message in examples]
         return self._keep(training.labels(labels, FACET_NAMES, float(self._config["strength"])))
 

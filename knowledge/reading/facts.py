@@ -37,8 +37,6 @@ _INLINE_HEAD = re.compile(
     r"(?!包括|注意|其中)([^：:《》，,。；;（）()]{2,16}?(?:（[^（）]{0,20}）)?)(?:，提供)?[：:](?!\s*(?:如|包括))\s*(?=\S)"
 )
 
-_WAY = re.compile(r"(?:办理|申报|申请|申领)$|^微信$|^手机APP$")
-
 PICTURE, NOISE, CAPTION = "图片", "图片识别乱码", "附件图片的说明文字"
 
 
@@ -117,7 +115,7 @@ class FactReader:
         elif entry.role is Role.NOTE:
             value = Note()
         else:
-            path, body = _inline_path(facet, entry)
+            path, body = self._inline_path(facet, entry)
             value = self._value(facet, body, path)
         yield Fact(facet, entry.text, entry.lines, path, value, find_validity(entry.text))
 
@@ -129,10 +127,25 @@ class FactReader:
                 return None
             channels = self._vocabulary.channels
             inherited = next((kind for label in reversed(path) if (kind := find_channel(label, channels))), None)
-            return parse_place(body, channels, inherited)
+            return parse_place(body, channels, inherited, self._vocabulary.bare_counter)
         if facet is Facet.FEE:
             return parse_fee(body)
         return None
+
+    def _inline_path(self, facet: Facet, entry: Entry) -> tuple[tuple[str, ...], str]:
+        """Return the path with the head that an entry carries on its own line ("灵活就业人员：…"), and the rest."""
+        match = _INLINE_HEAD.match(entry.body)
+        if not match:
+            return entry.path, entry.body
+        path = (*entry.path, match.group(1).strip())
+        if facet is Facet.FEE:
+            return entry.path, entry.body
+        if facet in (Facet.LOCATION, Facet.METHODS):
+            # A head may also be the name of an address ("网报地址：") or of a web site (line 3052); one that names
+            # a way of applying tells the channel, so it stays in what is read.
+            is_way = re.search(self._vocabulary.way_heads, match.group(1))
+            return (path if is_way else entry.path), entry.body
+        return path, entry.body[match.end() :]
 
     def _names_no_place(self, facet: Facet, body: str) -> bool:
         """Tell whether a line is an explanation (line 9) or an unfilled template (line 1406) rather than a way."""
@@ -149,19 +162,6 @@ class FactReader:
             path = (*entry.path, part.branch) if part.branch else entry.path
             text = (number if index == 0 else "") + part.text
             yield Fact(Facet.TIME_LIMIT, text.strip(), entry.lines, path, part.limit, find_validity(part.text))
-
-
-def _inline_path(facet: Facet, entry: Entry) -> tuple[tuple[str, ...], str]:
-    """Return the path with the head that an entry carries on its own line ("灵活就业人员：尚未达到…"), and the rest."""
-    match = _INLINE_HEAD.match(entry.body)
-    if not match:
-        return entry.path, entry.body
-    # Among places a head may also be the name of an address ("网报地址：") or of a web site (line 3052).
-    if facet in (Facet.LOCATION, Facet.METHODS) and not _WAY.search(match.group(1)):
-        return entry.path, entry.body
-    if facet is Facet.FEE:
-        return entry.path, entry.body
-    return (*entry.path, match.group(1).strip()), entry.body[match.end() :]
 
 
 def is_picture_or_noise(text: str) -> bool:

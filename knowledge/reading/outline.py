@@ -323,7 +323,7 @@ def split_markers(text: str) -> tuple[list[Marker], str]:
 
 
 def _ordinal(text: str) -> int:
-    if text.isdigit() and text.isascii():
+    if text.isdecimal():
         return int(text)
     if "①" <= text <= "⑳":
         return ord(text) - ord("①") + 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from knowledge.model import Facet, SourceLines
 from knowledge.reading.problems import Problem
@@ -12,6 +13,8 @@ from knowledge.values.phones import has_phone
 from knowledge.vocabulary import CatalogueEntry, Vocabulary
 
 MAX_TITLE_LINES = 3
+TAIL_GAP = 4
+"""So many empty lines stand between the boxes torn off to the end; within a section there are fewer."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,7 @@ class _Cutter:
         self._items: list[RawItem] = []
         self._section: RawSection | None = None
         self._problems: list[Problem] = []
+        self._in_untitled_item = False
 
     def run(self) -> None:
         number = 1
@@ -129,6 +133,7 @@ class _Cutter:
             )
         self._items.append(RawItem(entry, lines))
         self._section = None
+        self._in_untitled_item = False
 
     def _take(self, number: int, line: str) -> None:
         label = self._label(line)
@@ -142,7 +147,8 @@ class _Cutter:
             facet, spelling, rest = label
             if item is None:
                 return
-            if self._begins_untitled_item(item, spelling):
+            if self._begins_untitled_item(item, spelling) and not self._in_untitled_item:
+                self._in_untitled_item = True
                 self._problem(
                     number,
                     f"“{squash(spelling)}”在事项“{item.entry.title}”里重复：前面缺少标题，或标题不在目录中（{self._before(number)}）",
@@ -168,7 +174,29 @@ class _Cutter:
             self._section = None
             item.loose.append(ContentLine(number, line))
             return
+        if self._is_behind_guide(number):
+            self._section = None
+            item.loose.append(ContentLine(number, line))
+            return
         self._section.content.append(ContentLine(number, line))
+
+    def _is_behind_guide(self, number: int) -> bool:
+        """Tell whether the last item has all its labels and a wide gap lies before the line: boxes torn off follow."""
+        assert self._section is not None
+        last = max([self._section.line, *(line.number for line in self._section.content)])
+        no_label_follows = number > self._last_label
+        return no_label_follows and bool(self._section.content) and self._gap(number) >= TAIL_GAP and last < number
+
+    def _gap(self, number: int) -> int:
+        """Return how many empty lines stand right before *number* or right behind it."""
+        before = next((i for i in range(number - 1) if self._text.line(number - 1 - i).strip()), number - 1)
+        following = self._next_content(number)
+        behind = (following or len(self._text.lines)) - number - 1
+        return max(before, behind)
+
+    @cached_property
+    def _last_label(self) -> int:
+        return max((n for n, line in enumerate(self._text.lines, 1) if self._label(line)), default=0)
 
     def _begins_untitled_item(self, item: RawItem, spelling: str) -> bool:
         return any(squash(section.label) == squash(spelling) for section in item.sections)

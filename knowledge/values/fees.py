@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-_AMOUNT = re.compile(r"(\d+(?:\.\d+)?)\s*元")
+_AMOUNT = re.compile(r"(\d[\d,，]*(?:\.\d+)?)\s*元")
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,8 @@ def parse_fee(text: str) -> Fee | None:
     """Read a fee line; None where it states neither an amount nor that there is none."""
     amount = _AMOUNT.search(text)
     if amount:
-        return Fee(free=False, amount=float(amount.group(1)))
+        yuan = float(re.sub("[,，]", "", amount.group(1)))
+        return Fee(free=yuan == 0, amount=yuan or None)
     if re.search(r"不收费|免费|不收取|无收费|^无$", text.strip()):
         return Fee(free=True)
     return None

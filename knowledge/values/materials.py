@@ -102,6 +102,9 @@ def parse_material(text: str) -> Material | Note:
 def _forms(text: str) -> tuple[Form, ...]:
     """Return the forms in the order in which they are named."""
     found = [(match.start(), form) for form, pattern in _FORMS if (match := re.search(pattern, text))]
+    # "授权委托书（需单位盖章）和电子版各一份": the paper itself is handed in beside its file.
+    if [form for _, form in found] == ["electronic"] and re.search(r"[和及]电子版", text):
+        found.append((0, "original"))
     return tuple(form for _, form in sorted(found))
 
 

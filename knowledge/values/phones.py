@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from typing import Any
 
 _DASHES = "-－—–‐‑―﹣"
-_NUMBER = re.compile(rf"(?<!\d)(?:0\d{{2,3}}\s*[{_DASHES}]?\s*\d{{7,8}}|1[3-9]\d{{9}}|12\d{{3}}|\d{{7,8}})(?!\d)")
+_NUMBER = re.compile(
+    rf"(?<!\d)(?:0\d{{2,3}}\s*[{_DASHES}]?\s*\d{{7,8}}|[48]00\s*[{_DASHES}]?\s*\d{{3,4}}\s*[{_DASHES}]?\s*\d{{3,4}}|1[3-9]\d{{9}}|12\d{{3}}|\d{{7,8}})(?!\d)"
+)
 _SEPARATORS = "，,、；;/／ 　"
 
 
@@ -92,7 +95,7 @@ def _label(gap: str) -> str | None:
 
 
 def _normal(number: str) -> str:
-    digits = re.sub(r"\D", "", number)
+    digits = re.sub(r"\D", "", unicodedata.normalize("NFKC", number))
     if digits.startswith("0") and len(digits) >= 10:
         area = 3 if digits[1] in "12" else 4
         return f"{digits[:area]}-{digits[area:]}"

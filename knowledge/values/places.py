@@ -33,18 +33,20 @@ class Place:
         return cls(data["kind"], data.get("address"), data.get("url"), data.get("window"))
 
 
-def parse_place(text: str, channels: Mapping[str, Sequence[str]], inherited: str | None = None) -> Place | None:
+def parse_place(
+    text: str, channels: Mapping[str, Sequence[str]], inherited: str | None = None, bare_counter: str = ""
+) -> Place | None:
     """Read one entry, given without its number; *channels* maps each kind to the words that tell it.
 
     The word that comes first decides; without one the kind of the heading above (*inherited*) holds.
-    Returns None where the text names no channel.
+    A text that matches *bare_counter* ("现场办理") names no address. Returns None where the text names no channel.
     """
     kind = find_channel(text, channels) or inherited
     if kind is None:
         return None
     url = _URL.search(text)
     window = _WINDOW.search(text)
-    address = _address(text) if kind == "onsite" else None
+    address = _address(text, bare_counter) if kind == "onsite" else None
     return Place(kind, address, url.group().rstrip(".") if url else None, window.group() if window else None)
 
 
@@ -59,8 +61,8 @@ def find_channel(text: str, channels: Mapping[str, Sequence[str]]) -> str | None
     return min(found)[2] if found else None
 
 
-def _address(text: str) -> str | None:
+def _address(text: str, bare_counter: str) -> str | None:
     body = re.sub(r"^[^：:]{0,12}[：:]", "", text).strip("；;。， \t")
-    if re.fullmatch(r"(?:参保单位)?(?:现场|窗口)(?:办理|申报)?", body):
+    if bare_counter and re.fullmatch(bare_counter, body):
         return None
     return body or None

@@ -48,6 +48,8 @@ class Vocabulary:
     label_marks: tuple[str, ...]
     content_heads: frozenset[str]
     channels: Mapping[str, tuple[str, ...]]
+    bare_counter: str
+    way_heads: str
     clock_starts: tuple[str, ...]
     heading_tails: tuple[str, ...]
     counterparts: tuple[tuple[str, ...], ...]
@@ -61,6 +63,10 @@ class Vocabulary:
     def facet_of_label(self, label: str) -> Facet | None:
         """Return the facet of a label without blanks, None where it is no label."""
         return self.labels.get(label)
+
+    def label_of_facet(self, facet: Facet) -> str:
+        """Return how this office's guide labels *facet*, in its first spelling."""
+        return next((label for label, found in self.labels.items() if found is facet), facet.value)
 
     def title(self, squashed: str) -> CatalogueEntry | None:
         """Return the catalogue's item of that title, blanks dropped."""
@@ -78,7 +84,8 @@ class Vocabulary:
 def load_vocabulary(folder: Path | None = None) -> Vocabulary:
     """Read the vocabulary of *folder*, file by file falling back to ours. Raises VocabularyError."""
     paths = {name: _locate(folder, name) for name in _FILES}
-    labels = _load_yaml(paths["labels.yml"])
+    # What another office leaves unsaid in its labels.yml is said as in ours.
+    labels = {**_load_yaml(DEFAULT_FOLDER / "labels.yml"), **_load_yaml(paths["labels.yml"])}
     office = _load_yaml(paths["office.yml"])
     digest = hashlib.sha256(b"".join(path.read_bytes() for path in paths.values())).hexdigest()
     try:
@@ -92,6 +99,8 @@ def load_vocabulary(folder: Path | None = None) -> Vocabulary:
             label_marks=tuple(labels["label_marks"]),
             content_heads=frozenset(labels["content_heads"]),
             channels={kind: tuple(words) for kind, words in labels["channels"].items()},
+            bare_counter=str(labels["bare_counter"]),
+            way_heads=str(labels["way_heads"]),
             clock_starts=tuple(labels["clock_starts"]),
             heading_tails=tuple(labels["heading_tails"]),
             counterparts=tuple(tuple(pair) for pair in labels["counterparts"]),
@@ -102,8 +111,10 @@ def load_vocabulary(folder: Path | None = None) -> Vocabulary:
             city=str(office["city"]),
             sha256=digest,
         )
-    except (KeyError, TypeError, ValueError) as error:
-        raise VocabularyError(f"{paths['labels.yml'].parent}: {error!r}") from error
+    except VocabularyError:
+        raise
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise VocabularyError(f"{paths['labels.yml']} or {paths['office.yml']}: {error!r}") from error
 
 
 def _locate(folder: Path | None, name: str) -> Path:

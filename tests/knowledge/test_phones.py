@@ -59,10 +59,13 @@ def test_a_label_before_its_number_goes_with_it(text: str, expected: Pairs) -> N
             "0777-2833189机关事业0777-2857108企业养老",
             [("0777-2833189", "机关事业"), ("0777-2857108", "企业养老")],
         ),
-        ("0777-2833189（机关事业）、0777-2857108（企业养老）", [("0777-2833189", "机关事业"), ("0777-2857108", "企业养老")]),
+        (
+            "0777-2833189（机关事业）、0777-2857108（企业养老）",
+            [("0777-2833189", "机关事业"), ("0777-2857108", "企业养老")],
+        ),
         ("0777-2833189机关事业", [("0777-2833189", "机关事业")]),
     ],
-)  # fmt: skip
+)
 def test_a_label_behind_its_number_goes_with_it(text: str, expected: Pairs) -> None:
     assert pairs(text) == expected
 
@@ -81,7 +84,9 @@ def test_a_label_that_could_belong_to_either_number_is_refused(text: str) -> Non
         parse_phones(text)
 
 
-@pytest.mark.parametrize("text", ["即时反馈", "附件1", "2022年1月1日", "[image: image27.jpg]", "123456", "123456789012345"])
+@pytest.mark.parametrize(
+    "text", ["即时反馈", "附件1", "2022年1月1日", "[image: image27.jpg]", "123456", "123456789012345"]
+)
 def test_a_line_without_a_number_has_no_phone(text: str) -> None:
     assert not has_phone(text)
     assert parse_phones(text) == []

@@ -18,7 +18,7 @@ HALL = "广西钦州市兴桂路体育中心主场馆1号门"
         (HALL, Place("onsite", HALL)),
         ("广西钦州市永福西大街51号东泉大厦五楼502室", Place("onsite", "广西钦州市永福西大街51号东泉大厦五楼502室")),
         (f"{HALL}大厅9号窗口。", Place("onsite", f"{HALL}大厅9号窗口", window="9号窗口")),
-        ("社会保险事业管理中心一楼东厅社保卡专窗", Place("onsite", "社会保险事业管理中心一楼东厅社保卡专窗", window="社保卡专窗")),
+        ("中心一楼东厅社保卡专窗，窗口", Place("onsite", "中心一楼东厅社保卡专窗，窗口", window="社保卡专窗")),
         ("户籍所在地的各级社保经办机构", Place("onsite", "户籍所在地的各级社保经办机构")),
         ("现场办理；", Place("onsite")),
         ("窗口办理", Place("onsite")),
@@ -37,7 +37,7 @@ HALL = "广西钦州市兴桂路体育中心主场馆1号门"
     ],
 )  # fmt: skip
 def test_a_line_names_its_channel_and_what_leads_there(text: str, place: Place, vocabulary: Vocabulary) -> None:
-    assert parse_place(text, vocabulary.channels) == place
+    assert parse_place(text, vocabulary.channels, bare_counter=vocabulary.bare_counter) == place
 
 
 @pytest.mark.parametrize("text", ["通过共享市场监督管理局推送的企业注销信息进行办理。", "", "详见公告"])

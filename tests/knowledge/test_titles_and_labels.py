@@ -94,9 +94,7 @@ def test_each_spelling_of_a_label_names_its_facet(base: KnowledgeBase, line: int
         ("injury_determination", "location fee delivery phone"),
     ],
 )
-def test_labels_out_of_their_usual_order_keep_their_own_content(
-    base: KnowledgeBase, item_id: str, facets: str
-) -> None:
+def test_labels_out_of_their_usual_order_keep_their_own_content(base: KnowledgeBase, item_id: str, facets: str) -> None:
     assert [section.facet.value for section in base.by_id[item_id].sections][-4:] == facets.split()
 
 
@@ -110,7 +108,7 @@ def test_a_fee_behind_the_delivery_is_not_read_as_delivery(base: KnowledgeBase) 
     ("item_id", "facet", "facts"),
     [
         ("register_enterprise", Facet.TIME_LIMIT, ["即时办结"]),  # behind the label
-        ("register_public_institution", Facet.CONDITIONS, ["用人单位自成立之日起三十日内，到所在地社会保险经办机构办理参保登记。"]),
+        ("personal_enrollment_certificate", Facet.CONDITIONS, ["查询打印参保人的基本信息及缴费信息"]),  # below it
         ("card_replace", Facet.MATERIALS, 3),  # two lines below its label
         ("unemployment_payout_account", Facet.DELIVERY, 4),  # the first behind the label, three below
     ],
@@ -194,9 +192,7 @@ def read(source: str, vocabulary: Vocabulary) -> list[str]:
         ("企业\n社会\n保险登记\n办理时限：即时", "企业社会保险登记 | 办理时限=4"),
     ],
 )
-def test_blanks_and_line_ends_in_titles_and_labels_do_not_count(
-    source: str, cut: str, vocabulary: Vocabulary
-) -> None:
+def test_blanks_and_line_ends_in_titles_and_labels_do_not_count(source: str, cut: str, vocabulary: Vocabulary) -> None:
     assert read(source, vocabulary) == [cut]
 
 
