@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -11,6 +12,9 @@ from knowledge.model import KnowledgeBase
 from knowledge.reading.facts import read_guide
 from knowledge.reading.source import GuideText, load_text
 from knowledge.vocabulary import Vocabulary, load_vocabulary
+
+if TYPE_CHECKING:
+    from bot.runtime.engine import Engine
 
 
 @pytest.fixture(scope="session")
@@ -32,3 +36,12 @@ def base(text: GuideText, vocabulary: Vocabulary) -> KnowledgeBase:
 def mini_guide() -> Path:
     """The folder of another, invented city: guide.txt, items.csv, labels.yml, office.yml."""
     return Path(__file__).parent / "mini_guide"
+
+
+@pytest.fixture(scope="session")
+def engine() -> Engine:
+    """The engine with the model and base of `make train`; one for the whole suite, its start costs seconds."""
+    from bot.runtime.engine import Engine
+    from bot.settings import load_settings
+
+    return Engine.open(load_settings())

@@ -1,0 +1,1 @@
+"""Tests of the HTTP edge over the real engine."""

@@ -1,0 +1,1 @@
+"""Tests of understanding, dialogue, answers and the engine."""
