@@ -16,8 +16,8 @@ from bot.door import services
 from bot.query import Query
 
 
-class _TurnAction(Action):
-    """Not one of Rasa's own: rasa_sdk skips classes without a name."""
+class _Turn:
+    """What all actions do; no Action itself, or rasa_sdk would register it."""
 
     decision = ""
 
@@ -42,31 +42,31 @@ class _TurnAction(Action):
         return [SlotSet(name, value) for name, value in step.thread.as_slots().items()]
 
 
-class ActionAnswer(_TurnAction):
+class ActionAnswer(_Turn, Action):
     """The guide's words."""
 
     decision = "answer"
 
 
-class ActionClarify(_TurnAction):
+class ActionClarify(_Turn, Action):
     """The question which item is meant."""
 
     decision = "clarify"
 
 
-class ActionOos(_TurnAction):
+class ActionOos(_Turn, Action):
     """What the guide does not say, and the ways on."""
 
     decision = "oos"
 
 
-class ActionChitchat(_TurnAction):
+class ActionChitchat(_Turn, Action):
     """Small talk."""
 
     decision = "chitchat"
 
 
-class ActionHandoff(_TurnAction):
+class ActionHandoff(_Turn, Action):
     """A person."""
 
     decision = "handoff"

@@ -33,7 +33,8 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
     app = create_app(engine, settings)
     print(f"service: http://{options.host}:{options.port}", file=sys.stderr, flush=True)
-    uvicorn.run(app, host=options.host, port=options.port, log_level="warning")
+    # Rasa pins a websockets too old for uvicorn; wsproto comes with Rasa as well.
+    uvicorn.run(app, host=options.host, port=options.port, log_level="warning", ws="wsproto")
     return 0
 
 

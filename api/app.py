@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, FastAPI, HTTPException, Request
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, validator
 
 from api.problems import install_problems
 from bot.runtime.engine import Engine
@@ -13,17 +13,35 @@ from bot.settings import Settings
 from knowledge.export import export_base, export_item
 
 
+def _not_blank(text: str) -> str:
+    if not text.strip():
+        raise ValueError("the text is blank")
+    return text
+
+
+def _one_line(name: str) -> str:
+    # In a pattern $ also admits a line break at the end.
+    if name != name.strip():
+        raise ValueError("a session's name has no blanks")
+    return name
+
+
 class ChatRequest(BaseModel):
     """One message of one session."""
 
-    session_id: str = Field(min_length=1, max_length=64, regex=r"^[\w.:-]+$", example="a1b2c3")
-    text: str = Field(min_length=1, max_length=500, regex=r"\S", example="社保卡丢了怎么补")
+    session_id: str = Field(min_length=1, max_length=64, regex=r"^[A-Za-z0-9_.:-]+$", example="a1b2c3")
+    text: str = Field(min_length=1, max_length=500, example="社保卡丢了怎么补")
+
+    _says_something = validator("text", allow_reuse=True)(_not_blank)
+    _is_one_line = validator("session_id", allow_reuse=True)(_one_line)
 
 
 class UnderstandRequest(BaseModel):
     """A message to understand without a session."""
 
-    text: str = Field(min_length=1, max_length=500, regex=r"\S", example="社保卡丢了怎么补")
+    text: str = Field(min_length=1, max_length=500, example="社保卡丢了怎么补")
+
+    _says_something = validator("text", allow_reuse=True)(_not_blank)
 
 
 def _engine(request: Request) -> Engine:

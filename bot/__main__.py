@@ -133,12 +133,14 @@ async def _turn(engine: Engine, settings: Settings, number: int, line: str) -> d
         session, text = data["session"], data["text"]
         if not isinstance(session, str) or not isinstance(text, str) or not session:
             raise TypeError("session and text must be texts")
+        (session + text).encode()  # half a character (a lone surrogate) is no text
         if not text.strip():
             raise ValueError("text is empty")
         if len(text) > settings.max_text:
             raise ValueError(_too_long(settings))
-    except (ValueError, KeyError, TypeError) as error:
-        return {"error": f"line {number}: {error if not isinstance(error, KeyError) else f'{error} is missing'}"}
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        reason = f"{error} is missing" if isinstance(error, KeyError) else str(error)
+        return {"error": f"line {number}: {reason}".encode(errors="replace").decode()}
     return await engine.turn(session, text)
 
 

@@ -118,6 +118,12 @@ def test_a_room_of_bot_does_not_know_those_above_it(room: str) -> None:
     assert not wrong
 
 
+def test_only_the_command_reaches_the_evaluation() -> None:
+    """Measuring is never part of the service."""
+    users = {short(path) for path in OURS for _, name in imports(path) if is_of(name, "bot.evaluation")}
+    assert {user for user in users if not user.startswith("bot/evaluation/")} <= {"bot/__main__.py"}
+
+
 def test_tests_are_imported_by_nobody() -> None:
     assert not [short(path) for path in OURS for _, name in imports(path) if is_of(name, "tests")]
 

@@ -74,29 +74,4 @@ class PhoneNumber:
         return {"type": "phone", "label": self.label, "number": self.number, "text": self.text}
 
 
-@dataclass(frozen=True)
-class Link:
-    """A web address to open."""
-
-    label: str
-    url: str
-    text: str
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the contract's form."""
-        return {"type": "link", "label": self.label, "url": self.url, "text": self.text}
-
-
-@dataclass(frozen=True)
-class Handoff:
-    """The conversation goes to a person under a ticket."""
-
-    ticket: str
-    text: str
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the contract's form."""
-        return {"type": "handoff", "ticket": self.ticket, "text": self.text}
-
-
-Message = Text | Answer | Choices | PhoneNumber | Link | Handoff
+Message = Text | Answer | Choices | PhoneNumber

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 from knowledge.model import Fact, SourceLines
 from knowledge.values import Role, Step
 
 INDENT = "  "
+_NUMBERED = re.compile(r"\d{1,2}\s*[.．、]|[（(][\d一二三四五六七八九十]{1,3}[）)]|[①-⑳]")
 
 
 def render_facts(facts: Sequence[Fact]) -> str:
@@ -44,7 +46,7 @@ def _continues(previous: Fact, fact: Fact) -> bool:
 
 
 def _is_numbered(text: str) -> bool:
-    return text[:1].isdigit() or text[:1] in "（(①②③④⑤⑥⑦⑧⑨⑩"
+    return _NUMBERED.match(text) is not None
 
 
 def _margin(fact: Fact) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import numpy as np
@@ -98,6 +99,10 @@ class NgramFeaturizer(GraphComponent):
         return view(message.get(NORMAL) or "", int(self._config["ending"]))
 
 
+def _report(done: int, of: int) -> None:
+    print(f"train: sentence vectors {done} of {of}", file=sys.stderr, flush=True)
+
+
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
 class SentenceVectorFeaturizer(GraphComponent):
     """Vectors of the universal sentence encoder; at training each text is encoded once in its life."""
@@ -129,7 +134,7 @@ class SentenceVectorFeaturizer(GraphComponent):
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         """Hang the features on the examples."""
         texts = [message.get(NORMAL) or "" for message in training_data.training_examples]
-        self._hang(training_data.training_examples, self._encoder.encode_known(texts))
+        self._hang(training_data.training_examples, self._encoder.encode_known(texts, _report))
         return training_data
 
     def process(self, messages: list[Message]) -> list[Message]:

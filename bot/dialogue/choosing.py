@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-_DIGITS = {"一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6}
+_DIGITS = {word: number for number, word in enumerate("一二三四五六七八九十", 1)} | {"两": 2}
 _NUMBER = re.compile(
-    r"(?:我?(?:选|要|是|问的是|想问)?(?:第)?)?([1-6一二两三四五六])(?:个|项|号|条|种)?(?:吧|的|呢|啊|嘛)?[。.!]?"
+    r"(?:我?(?:选|要|是|问的是|想问)?(?:第)?)?([0-9]{1,3}|[一二两三四五六七八九十])(?:个|项|号|条|种)?(?:吧|的|呢|啊|嘛)?[。.!]?"
 )
 _LAST = re.compile(r"(?:我?(?:选|要|是)?)?最后(?:一)?(?:个|项|条|种)(?:吧|的)?[。.]?")
 
@@ -17,8 +17,8 @@ def find_choice(text: str, titles: Sequence[str]) -> int | None:
     number = _NUMBER.fullmatch(text)
     if number:
         found = number.group(1)
-        index = (int(found) if found.isdigit() else _DIGITS[found]) - 1
-        return index if index < len(titles) else None
+        index = (int(found) if found.isdecimal() else _DIGITS[found]) - 1
+        return index if 0 <= index < len(titles) else None
     if _LAST.fullmatch(text):
         return len(titles) - 1
     return _find_by_words(text, titles)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass
 from typing import Any
 
 from bot.answering.compose import Composer
-from bot.answering.messages import Handoff, Message, PhoneNumber, Text
+from bot.answering.messages import Message, PhoneNumber, Text
 from bot.dialogue.resolve import Step
 from bot.query import Candidate, Decision, Query
 from bot.wording import Wording
@@ -58,8 +57,12 @@ def reply_to(step: Step, query: Query, base: KnowledgeBase, composer: Composer, 
     return Reply(step.decision, items, step.facets, step.applicant, tuple(messages))
 
 
+def apology(wording: Wording) -> Reply:
+    """Return what is said when a turn failed: the one sentence for it, and the hotline."""
+    messages = (Text(wording.say("failed")), PhoneNumber(HOTLINE, HOTLINE, HOTLINE))
+    return Reply(Decision.HANDOFF, (), (), None, messages)
+
+
 def _handoff(step: Step, wording: Wording) -> list[Message]:
-    ticket = secrets.token_hex(3).upper()
     key = f"handoff_{step.topic}" if wording.has(f"handoff_{step.topic}") else "handoff_person"
-    text = wording.say(key, ticket=ticket)
-    return [Handoff(ticket, text), PhoneNumber(HOTLINE, HOTLINE, HOTLINE)]
+    return [Text(wording.say(key)), PhoneNumber(HOTLINE, HOTLINE, HOTLINE)]

@@ -32,7 +32,8 @@ def resolve(query: Query, thread: Thread, base: KnowledgeBase) -> Step:
     if chosen is not None:
         return _answer((chosen,), query.facets or thread.facets, query, thread)
     if thread.offered and is_number(normalise(query.text)):
-        return Step(Decision.CLARIFY, thread.offered, thread.facets, applicant, "no_such_choice", thread)
+        left = tuple(id_ for id_ in thread.offered if id_ in base.by_id)
+        return Step(Decision.CLARIFY, left, thread.facets, applicant, "no_such_choice", replace(thread, offered=left))
     if _follows_up(query, thread, base):
         return _answer((thread.item or "",), query.facets, query, thread)
     items = tuple(candidate.id for candidate in query.items if candidate.id in base.by_id)
@@ -52,9 +53,10 @@ def _answer(items: Sequence[str], facets: Sequence[str], query: Query, thread: T
 
 
 def _chosen(query: Query, thread: Thread, base: KnowledgeBase) -> str | None:
-    offered = [id_ for id_ in thread.offered if id_ in base.by_id]
-    index = find_choice(normalise(query.text), [base.by_id[id_].title for id_ in offered]) if offered else None
-    return offered[index] if index is not None else None
+    """Return the item that the message picks. One that has vanished keeps its number, and cannot be picked."""
+    titles = [base.by_id[id_].title if id_ in base.by_id else "" for id_ in thread.offered]
+    index = find_choice(normalise(query.text), titles) if titles else None
+    return thread.offered[index] if index is not None and titles[index] else None
 
 
 def _follows_up(query: Query, thread: Thread, base: KnowledgeBase) -> bool:

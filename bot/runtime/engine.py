@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import OrderedDict
 from typing import Any
 
+from bot.dialogue.reply import apology
 from bot.door import Services, install, open_services
 from bot.query import Query
 from bot.runtime.quiet import quieten
 from bot.runtime.training import model_path
 from bot.settings import Settings
+from bot.understanding.normalise import mask_personal_numbers
 
 quieten()
 
@@ -22,6 +25,11 @@ from rasa.core.tracker_store import InMemoryTrackerStore  # noqa: E402
 from rasa.shared.core.events import BotUttered, deserialise_events  # noqa: E402
 from rasa_sdk import Tracker as SdkTracker  # noqa: E402
 from rasa_sdk.executor import ActionExecutor, CollectingDispatcher  # noqa: E402
+
+logger = logging.getLogger(__name__)
+
+MAX_EVENTS = 60
+"""Events kept of a conversation, some four turns: every turn sets all slots anew, so nothing older is needed."""
 
 
 class EngineError(Exception):
@@ -55,16 +63,26 @@ class Engine:
 
     async def understand(self, text: str) -> Query:
         """Understand one message by itself, without touching a session."""
-        parsed = await self._agent.parse_message(text)
+        parsed = await self._agent.parse_message(_at_the_door(text))
         return Query.from_record(parsed["query"])
 
     async def turn(self, session: str, text: str) -> dict[str, Any]:
         """Lead one turn; return session, decision, items, facets, applicant and messages."""
         channel = CollectingOutputChannel()
-        await self._agent.handle_message(UserMessage(text, channel, session))
-        messages = [message["custom"] for message in channel.messages if "custom" in message]
-        turn = messages[0].pop("turn")
+        try:
+            await self._agent.handle_message(UserMessage(_at_the_door(text), channel, session))
+            messages = [message["custom"] for message in channel.messages if "custom" in message]
+            turn = messages[0].pop("turn")
+        except Exception:  # the turn's catch-all: whatever broke, the resident gets a sentence and a number to call
+            logger.exception("a turn failed")
+            return {"session": session, **apology(self._services.wording).as_json()}
         return {"session": session, **turn, "messages": messages}
+
+
+def _at_the_door(text: str) -> str:
+    """Mask personal numbers before anything keeps the text, and take Rasa's command language ("/intent") for words."""
+    masked = mask_personal_numbers(text)
+    return "／" + masked[1:] if masked.startswith("/") else masked
 
 
 class _InProcessAgent(Agent):
@@ -133,6 +151,7 @@ class _BoundedTrackerStore(InMemoryTrackerStore):
 
     def __init__(self, limit: int) -> None:
         super().__init__(domain=None)
+        self.max_event_history = MAX_EVENTS
         self.store: OrderedDict[str, Any] = OrderedDict()
         self._limit = limit
 

@@ -14,6 +14,7 @@ def quieten(level: int = logging.WARNING) -> None:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
     os.environ["RASA_TELEMETRY_ENABLED"] = "false"
+    os.environ.setdefault("TQDM_DISABLE", "1")
     os.environ.setdefault("SQLALCHEMY_SILENCE_UBER_WARNING", "1")
     # Old dependencies of Rasa's warn at import and reset the filters; none of it is for an operator.
     logging.captureWarnings(True)

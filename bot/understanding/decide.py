@@ -22,7 +22,7 @@ class Costs:
     *offer_floor* is the share of the likeliest item below which another is not worth offering.
     """
 
-    wrong_answer: float = 3.0
+    wrong_answer: float = 2.5
     asking: float = 1.0
     missed: float = 2.0
     offer_floor: float = 0.02
@@ -66,8 +66,7 @@ class Judge:
         scores = margins.classes[self._layout.items]
         order = np.argsort(-scores, kind="stable")[:MAX_ITEMS]
         shares = _shares(scores[order])
-        sure = likely["right"]
-        rest = 1 - sure
+        sure, rest = likely["right"], likely["other_item"]
         beside = 1 - shares[0] or 1.0
         found = []
         for rank, (column, share) in enumerate(zip(order, shares, strict=True)):

