@@ -16,7 +16,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m api", description=__doc__)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument("--workers", type=int, default=1, help="only 1: conversations are kept in the process")
     options = parser.parse_args(arguments)
+    if options.workers != 1:
+        print("service: --workers: only 1 works while conversations are kept in the process", file=sys.stderr)
+        return 2
     try:
         settings = load_settings()
         print("service: loading the model", file=sys.stderr, flush=True)

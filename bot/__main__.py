@@ -118,7 +118,7 @@ def _chat(options: argparse.Namespace, settings: Settings) -> int:
     for _number, line in _lines(prompt="> "):
         if not line.strip():
             continue
-        if len(line) > settings.max_text:
+        if len(line.strip()) > settings.max_text:
             print(_too_long(settings))
             continue
         turn = loop.run_until_complete(engine.turn("terminal", line.strip()))

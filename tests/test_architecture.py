@@ -158,7 +158,7 @@ _SENTENCE = re.compile(r"[\u4e00-\u9fff0-9，。、；：！？“”‘’（�
 
 
 def literals(path: Path) -> Iterator[tuple[int, str, bool]]:
-    """Yield line, text and "is raised" of every string of a module that is not a docstring; {} for what is filled in."""
+    """Yield line, text and "is raised" of every string of a module that is no docstring; {} for what is filled in."""
     skipped: set[int] = set()
     raised = {id(inner) for node in ast.walk(tree(path)) if isinstance(node, ast.Raise) for inner in ast.walk(node)}
     for node in ast.walk(tree(path)):

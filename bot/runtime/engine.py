@@ -53,7 +53,12 @@ class Engine:
         services = open_services(settings.database_url)
         install(services)
         agent = _InProcessAgent(tracker_store=_BoundedTrackerStore(settings.max_sessions))
-        agent.load_model(path)
+        try:
+            agent.load_model(path)
+        except Exception as error:  # whatever Rasa stumbles over in a damaged archive
+            raise EngineError(
+                f"模型 {path} 读不了（{type(error).__name__}），请重新训练：python -m bot train --force"
+            ) from error
         return cls(agent, services, settings)
 
     @property

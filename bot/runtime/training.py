@@ -11,7 +11,7 @@ from pathlib import Path
 from bot.settings import ROOT, Settings
 
 MODEL_NAME = "guide"
-_INPUTS = ("config.yml", "domain.yml")
+_INPUTS = ("config.yml", "domain.yml", "requirements.lock", "bot/query.py")
 _CODE = ("bot/components", "bot/understanding")
 
 

@@ -140,7 +140,7 @@ def test_understanding_touches_no_session(client: TestClient, session: str) -> N
 # ---------------------------------------------------------------- what is refused
 
 TEXT = "失业金在哪里领"
-INVALID = {
+INVALID: dict[str, dict[str, Any]] = {
     "empty text": {"text": ""},
     "blank text": {"text": " \n\u3000"},
     "501 characters": {"text": "字" * 501},

@@ -47,9 +47,8 @@ def test_rasa_measures_the_model_on_messages_in_its_own_format(tmp_path: Path) -
     result = rasa("test", "nlu", "--nlu", str(MESSAGES), "--model", str(model), "--out", str(tmp_path), "--no-plot")
     assert result.returncode == 0, result.stderr
     report = json.loads((tmp_path / "intent_report.json").read_text(encoding="utf-8"))
-    errors = json.loads((tmp_path / "intent_errors.json").read_text(encoding="utf-8"))
     assert report["weighted avg"]["support"] == len(written())
-    assert report["accuracy"] >= 0.9, errors
+    assert report["accuracy"] >= 0.9, [path.read_text() for path in tmp_path.glob("*_errors.json")]
 
 
 def written() -> list[str]:

@@ -36,7 +36,7 @@ FILLED = {
 
 def keys_in_code() -> dict[str, str]:
     """Return every key that code names, and where: arguments of say() and has(), and keys chosen beforehand."""
-    found = {}
+    found: dict[str, str] = {}
     for path in sorted((ROOT / "bot").rglob("*.py")) + sorted((ROOT / "actions").rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "say":
