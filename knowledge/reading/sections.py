@@ -183,9 +183,7 @@ class _Cutter:
     def _is_behind_guide(self, number: int) -> bool:
         """Tell whether the last item has all its labels and a wide gap lies before the line: boxes torn off follow."""
         assert self._section is not None
-        last = max([self._section.line, *(line.number for line in self._section.content)])
-        no_label_follows = number > self._last_label
-        return no_label_follows and bool(self._section.content) and self._gap(number) >= TAIL_GAP and last < number
+        return number > self._last_label and bool(self._section.content) and self._gap(number) >= TAIL_GAP
 
     def _gap(self, number: int) -> int:
         """Return how many empty lines stand right before *number* or right behind it."""
