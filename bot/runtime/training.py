@@ -29,7 +29,9 @@ def training_digest(settings: Settings) -> str:
     digest = hashlib.sha256()
     files = [ROOT / name for name in _INPUTS]
     for folder in (*(ROOT / name for name in _CODE), settings.nlu_data, ROOT / "knowledge" / "vocabulary"):
-        files.extend(path for path in sorted(folder.rglob("*")) if path.is_file() and path.suffix not in (".pyc", ".md"))
+        files.extend(
+            path for path in sorted(folder.rglob("*")) if path.is_file() and path.suffix not in (".pyc", ".md")
+        )
     for path in files:
         name = path.relative_to(ROOT).as_posix() if path.is_relative_to(ROOT) else path.name
         digest.update(name.encode() + b"\0" + path.read_bytes() + b"\0")
