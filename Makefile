@@ -6,7 +6,7 @@ export PYTHONWARNINGS := ignore::DeprecationWarning
 HOST ?= 127.0.0.1
 PORT ?= 8000
 
-.PHONY: run test check setup train evaluate bench lock clean help
+.PHONY: run test check setup train tune evaluate evaluate-compare bench lock clean help
 .NOTPARALLEL:
 
 run: train  ## set up, build, train as needed, then serve on http://127.0.0.1:8000
@@ -27,11 +27,25 @@ check: setup  ## linters and types alone
 test: train check  ## linters, types and the whole test suite
 	$(PY) -m pytest
 
-lock:  ## renew requirements.lock from pyproject.toml (needs uv)
+tune: setup  ## the encoder, if its messages changed: a quarter of an hour, and then calibrate
+	$(PY) -m bot tune
+
+evaluate: train  ## measure understanding on all sets; kept under var/evaluation/
+	$(PY) -m bot evaluate
+
+evaluate-compare:  ## two kept evaluations side by side: make evaluate-compare A=folder B=folder
+	$(PY) -m bot evaluate-compare $(A) $(B)
+
+bench: train  ## figures of speed and memory that anyone can repeat
+	$(PY) -m bot bench
+
+lock:  ## bring requirements.lock in line with pyproject.toml, other pins kept (needs uv)
+	tail -n +2 requirements.lock > requirements.lock.txt
+	uv pip compile pyproject.toml --extra dev --python-version 3.10 --generate-hashes --no-emit-index-url \
+	  --no-header --no-annotate --quiet -o requirements.lock.txt
 	{ echo "# Locked dependencies with hashes. Made by 'make lock' from pyproject.toml; do not edit."; \
-	  uv pip compile pyproject.toml --extra dev --python-version 3.10 --generate-hashes --no-emit-index-url \
-	     --no-header --no-annotate; } > requirements.lock.new
-	mv requirements.lock.new requirements.lock
+	  cat requirements.lock.txt; } > requirements.lock
+	rm requirements.lock.txt
 
 clean:  ## forget everything that was made
 	rm -rf .venv var .rasa

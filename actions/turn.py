@@ -31,7 +31,7 @@ class _Turn:
         thread = Thread.from_slots({name: tracker.get_slot(name) for name in SLOTS})
         step = resolve(query, thread, at_hand.base)
         composer = Composer(at_hand.wording, at_hand.today())
-        reply = reply_to(step, query, at_hand.base, composer, at_hand.wording, at_hand.city)
+        reply = reply_to(step, query, at_hand.base, composer, at_hand.wording, at_hand.city, at_hand.look_alikes)
         envelope = {key: value for key, value in reply.as_json().items() if key != "messages"}
         for index, message in enumerate(reply.messages):
             data = message.as_json()

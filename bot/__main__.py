@@ -1,4 +1,4 @@
-"""python -m bot understand|chat|train|evaluate: one engine for the terminal, for programs, and for every channel."""
+"""python -m bot understand|chat|train|tune|evaluate|bench: one engine for terminal, programs and every channel."""
 
 from __future__ import annotations
 
@@ -13,12 +13,15 @@ from typing import TYPE_CHECKING, Any
 
 from bot.runtime.training import TrainingError, train
 from bot.settings import Settings, SettingsError, load_settings
-from bot.understanding.messages import DataError
+from bot.understanding.encoder import EncoderError
+from bot.understanding.messages import DataError, load_messages
 from bot.wording import load_wording
 from knowledge.store import StoreError
+from knowledge.vocabulary import load_vocabulary
 
 if TYPE_CHECKING:
     from bot.runtime.engine import Engine
+    from bot.understanding.explain import Neighbours
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -29,7 +32,7 @@ def main(arguments: list[str] | None = None) -> int:
         if getattr(options, "database", None):
             settings = dataclasses.replace(settings, database_url=options.database)
         return int(options.run(options, settings))
-    except (SettingsError, StoreError, TrainingError, DataError) as error:
+    except (SettingsError, StoreError, TrainingError, DataError, EncoderError) as error:
         print(f"bot: {error}", file=sys.stderr)
     except BrokenPipeError:
         sys.stderr.close()
@@ -42,6 +45,12 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bot", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     understand = commands.add_parser("understand", help="messages on stdin, one a line → queries as JSON lines")
+    understand.add_argument(
+        "--explain",
+        action="store_true",
+        help='add "explain" to each line: probability of each outcome, the likeliest items with what words and encoder '
+        "say of them, the n-grams that carried the first, the facets, and the nearest labelled messages",
+    )
     understand.set_defaults(run=_understand)
     chat = commands.add_parser("chat", help="talk in the terminal")
     chat.add_argument("--jsonl", action="store_true", help="stdin {session, text} a line → stdout one turn a line")
@@ -49,13 +58,21 @@ def _parser() -> argparse.ArgumentParser:
     for command in (understand, chat):
         command.add_argument("--database", help="database URL (default: DATABASE_URL)")
     measuring = commands.add_parser("evaluate", help="measure understanding; all sets where none is named")
-    measuring.add_argument("sets", nargs="*", metavar="SET", help="cross, questions, scope, real, smp2017")
+    measuring.add_argument(
+        "sets", nargs="*", metavar="SET", help="cross, questions, scope, real, dialogues, smp2017; ablation, curve"
+    )
     measuring.add_argument("--calibrate", action="store_true", help="with cross: renew nlu_data/calibration.json")
+    measuring.add_argument("--folds", type=int, choices=(1, 2, 3, 4), default=4, help="how many folds cross judges")
     measuring.set_defaults(run=_evaluate)
+    timing = commands.add_parser("bench", help="figures of speed and memory; all groups where none is named")
+    timing.add_argument("groups", nargs="*", metavar="GROUP", help="understanding, memory, start, training")
+    timing.set_defaults(run=_bench)
     comparing = commands.add_parser("evaluate-compare", help="figures of two kept evaluations side by side")
     comparing.add_argument("first", type=Path)
     comparing.add_argument("second", type=Path)
     comparing.set_defaults(run=_compare)
+    tuning = commands.add_parser("tune", help="tune the encoder anew if its messages changed (some 15 minutes)")
+    tuning.set_defaults(run=_tune)
     training = commands.add_parser("train", help="train the Rasa model if anything it depends on changed")
     training.add_argument("--force", action="store_true", help="train even if nothing changed")
     training.set_defaults(run=_train)
@@ -68,16 +85,49 @@ def _train(options: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
-def _evaluate(options: argparse.Namespace, settings: Settings) -> int:
-    from bot.evaluation.run import SETS, EvaluationError, evaluate
+def _tune(_options: argparse.Namespace, settings: Settings) -> int:
+    from bot.tuning.artefact import lessons_of, make_encoder
+    from bot.understanding.encoder import ENCODER_FILE
 
-    unknown = [name for name in options.sets if name not in SETS]
+    def report(text: str) -> None:
+        print(f"tune: {text}", file=sys.stderr, flush=True)
+
+    ids = frozenset(entry.id for entry in load_vocabulary().catalogue)
+    lessons = lessons_of(load_messages(settings.nlu_data, ids))
+    if not make_encoder(settings.nlu_data / ENCODER_FILE, lessons, report):
+        report("up to date")
+    return 0
+
+
+def _evaluate(options: argparse.Namespace, settings: Settings) -> int:
+    from bot.evaluation.run import LONG, SETS, EvaluationError, evaluate
+
+    unknown = [name for name in options.sets if name not in (*SETS, *LONG)]
     if unknown:
-        print(f"bot: no such set: {', '.join(unknown)}; there are {', '.join(SETS)}", file=sys.stderr)
+        print(f"bot: no such set: {', '.join(unknown)}; there are {', '.join((*SETS, *LONG))}", file=sys.stderr)
         return 2
     try:
-        evaluate(options.sets, settings, options.calibrate)
+        evaluate(options.sets, settings, options.calibrate, options.folds)
     except EvaluationError as error:
+        print(f"bot: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _bench(options: argparse.Namespace, settings: Settings) -> int:
+    from bot.evaluation.bench import GROUPS, BenchError, bench
+
+    def report(text: str) -> None:
+        print(f"bench: {text}", file=sys.stderr, flush=True)
+
+    unknown = [name for name in options.groups if name not in GROUPS]
+    if unknown:
+        print(f"bot: no such group: {', '.join(unknown)}; there are {', '.join(GROUPS)}", file=sys.stderr)
+        return 2
+    try:
+        for line in bench(options.groups, settings, report):
+            print(line, flush=True)
+    except BenchError as error:
         print(f"bot: {error}", file=sys.stderr)
         return 1
     return 0
@@ -90,18 +140,33 @@ def _compare(options: argparse.Namespace, _settings: Settings) -> int:
     return 0
 
 
-def _understand(_options: argparse.Namespace, settings: Settings) -> int:
+def _understand(options: argparse.Namespace, settings: Settings) -> int:
     engine = _open(settings)
     if engine is None:
         return 1
+    neighbours = _neighbours(settings) if options.explain else None
     loop = asyncio.new_event_loop()
     for _number, line in _lines():
         text = line.strip("\n")
         if len(text) > settings.max_text:
             _print({"text": text[:40], "error": _too_long(settings)})
             continue
-        _print(loop.run_until_complete(engine.understand(text)).as_json())
+        if neighbours is None:
+            _print(loop.run_until_complete(engine.understand(text)).as_json())
+            continue
+        told = loop.run_until_complete(engine.explain(text))
+        told["explain"]["nearest"] = [found.as_json() for found in neighbours.nearest(told["text"])]
+        _print(told)
     return 0
+
+
+def _neighbours(settings: Settings) -> Neighbours:
+    from bot.understanding.explain import Neighbours, ViewOfItems
+
+    ids = frozenset(entry.id for entry in load_vocabulary().catalogue)
+    messages = load_messages(settings.nlu_data, ids)
+    print(f"explain: reading {len(messages)} labelled messages", file=sys.stderr, flush=True)
+    return Neighbours(messages, ViewOfItems.load())
 
 
 def _chat(options: argparse.Namespace, settings: Settings) -> int:

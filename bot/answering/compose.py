@@ -11,6 +11,7 @@ from bot.query import OVERVIEW
 from bot.wording import Wording
 from knowledge.model import Facet, Fact, ServiceItem
 from knowledge.values import Heading, Note, Phone
+from knowledge.vocabulary.look_alikes import LookAlikes
 
 OVERVIEW_FACETS = (
     Facet.CONDITIONS,
@@ -44,13 +45,24 @@ class Composer:
                 messages.append(self._silent(item, facet, facts))
         return messages
 
-    def choices(self, items: Sequence[ServiceItem]) -> list[Message]:
-        """Return the question which of *items* is meant, its choices numbered; an open question without any."""
+    def choices(self, items: Sequence[ServiceItem], group: LookAlikes | None = None) -> list[Message]:
+        """Return the question which of *items* is meant, its choices numbered; an open question without any.
+
+        Where they are look-alikes of one *group*, its own question is asked, and each choice says what makes it so.
+        """
         if not items:
             return [Text(self._wording.say("clarify_open"))]
-        lines = [self._wording.say("choice", number=i, title=item.title) for i, item in enumerate(items, 1)]
-        text = "\n".join([self._wording.say("clarify"), *lines])
-        return [Choices(text, tuple(Choice(item.title, str(i)) for i, item in enumerate(items, 1)))]
+        when = {case.item: case.when for case in group.cases} if group else {}
+        labels = [
+            self._wording.say("choice_when", title=item.title, when=when[item.id]) if item.id in when else item.title
+            for item in items
+        ]
+        question = (
+            self._wording.say("clarify_between", question=group.question) if group else self._wording.say("clarify")
+        )
+        lines = [self._wording.say("choice", number=i, title=label) for i, label in enumerate(labels, 1)]
+        choices = tuple(Choice(label, str(i)) for i, label in enumerate(labels, 1))
+        return [Choices("\n".join([question, *lines]), choices)]
 
     def _stated(self, item: ServiceItem, facet: Facet, facts: tuple[Fact, ...]) -> Answer:
         source = self._wording.say("source", lines=render_source(facts))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
+from numpy.typing import NDArray
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
@@ -15,28 +17,56 @@ from rasa.shared.nlu.constants import INTENT, INTENT_NAME_KEY, INTENT_RANKING_KE
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.components.featurizers import VECTOR, NgramFeaturizer, SentenceVectorFeaturizer
+from bot.components.featurizers import READING, EncoderFeaturizer, NgramFeaturizer
 from bot.components.storage import load_arrays, save_arrays
+from bot.components.tokenizer import NORMAL, PARTS
 from bot.query import FACET_NAMES
+from bot.understanding.applicants import find_applicant
 from bot.understanding.arrays import Floats
-from bot.understanding.decide import choose_facets
-from bot.understanding.evidence import SCOPES, SHARPNESS
-from bot.understanding.linear import LinearModel, Training
+from bot.understanding.evidence import SCOPES, Layout, align, fuse
+from bot.understanding.explain import EXPLAIN, EXPLANATION, explain_features
+from bot.understanding.linear import LinearModel, train_balanced, train_classes, train_labels
 
-CLASS_MARGINS, SCOPE_MARGINS, FACETS = "class_margins", "scope_margins", "facets"
-"""Message attributes: (classes, margins); margins of SCOPES; the facets asked for."""
+CLASS_SCORES, SCOPE_MARGINS, FACET_SCORES = "class_scores", "scope_margins", "facet_scores"
+"""Message attributes: ClassScores; margins of SCOPES; what words and encoder say of FACET_NAMES."""
+
+APPLICANT = "applicant"
+"""Message attribute: who is asking, in the guide's words, or None."""
 
 
-def stack_features(messages: Sequence[Message], views: Sequence[str]) -> tuple[sp.csr_matrix, Floats]:
-    """Return the n-grams of *views* side by side and the sentence vectors of *messages*, one row each."""
+@dataclass(frozen=True)
+class ClassScores:
+    """The names of the classes, what words and encoder say of them, both fused, and what words say of the parts."""
+
+    classes: tuple[str, ...]
+    words: Floats
+    encoder: Floats
+    fused: Floats
+    parts: Floats
+
+
+def stack_features(messages: Sequence[Message], views: Sequence[str]) -> sp.csr_matrix:
+    """Return the n-grams of *views* side by side, one row a message."""
     found = [{feature.origin: feature.features for feature in message.features} for message in messages]
-    sparse = [sp.vstack([features[name] for features in found]) for name in views]
-    dense = np.stack([features[VECTOR][0] for features in found])
-    return sp.hstack(sparse).tocsr() if len(sparse) > 1 else sparse[0].tocsr(), dense
+    return _beside([_below([features[name] for features in found]) for name in views])
+
+
+def _below(rows: list[sp.csr_matrix]) -> sp.csr_matrix:
+    # A single message, as the service has it, needs no stacking, which takes longer than classifying.
+    return rows[0] if len(rows) == 1 else sp.vstack(rows).tocsr()
+
+
+def _beside(blocks: list[sp.csr_matrix]) -> sp.csr_matrix:
+    return blocks[0] if len(blocks) == 1 else sp.hstack(blocks).tocsr()
+
+
+def asks_why(message: Message) -> bool:
+    """Tell whether the message's metadata asks for an explanation."""
+    return bool((message.get("metadata") or {}).get(EXPLAIN))
 
 
 class _LinearClassifier(GraphComponent):
-    """What both classifiers share: a linear model kept as arrays."""
+    """What all classifiers share: a linear model kept as arrays."""
 
     def __init__(self, config: dict[str, Any], storage: ModelStorage, resource: Resource) -> None:
         self._config = config
@@ -46,8 +76,8 @@ class _LinearClassifier(GraphComponent):
 
     @classmethod
     def required_components(cls) -> list[type]:
-        """Both kinds of features."""
-        return [NgramFeaturizer, SentenceVectorFeaturizer]
+        """The n-grams."""
+        return [NgramFeaturizer]
 
     @classmethod
     def create(
@@ -81,38 +111,79 @@ class _LinearClassifier(GraphComponent):
 
     def _scores(self, messages: Sequence[Message]) -> Floats:
         assert self._model is not None
-        return self._model.scores(*stack_features(messages, self._config["views"]))
+        return self._model.scores(stack_features(messages, self._config["views"]))
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 class ItemClassifier(_LinearClassifier):
-    """Tells the item of a message, or the scope class where it asks for none."""
+    """Tells the item of a message, or the scope class where it asks for none: words, fused with the encoder."""
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """Return the views of n-grams, the strength of the SVMs, the main axes kept, how many intents are ranked."""
-        return {"views": ["whole"], "strength": 1.0, "axes": 64, "ranked": 8}
+        """Return the views of n-grams, the strength of the SVMs, the encoder's weight, how many intents are ranked."""
+        return {"views": ["whole"], "strength": 1.0, "encoder_weight": 0.35, "ranked": 8}
+
+    @classmethod
+    def required_components(cls) -> list[type]:
+        """The n-grams and the encoder."""
+        return [NgramFeaturizer, EncoderFeaturizer]
+
+    @classmethod
+    def load(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> ItemClassifier:
+        """Make the classifier that was trained; it knows the n-grams' names, so that it can explain itself."""
+        classifier = super().load(config, model_storage, resource, execution_context, **kwargs)
+        assert isinstance(classifier, ItemClassifier)
+        classifier._terms = _terms_of(config["views"], model_storage, execution_context)
+        return classifier
+
+    def __init__(self, config: dict[str, Any], storage: ModelStorage, resource: Resource) -> None:
+        super().__init__(config, storage, resource)
+        self._terms: NDArray[np.str_] = np.array([], dtype=str)
 
     def train(self, training_data: TrainingData) -> Resource:
         """Learn from every example that has an intent."""
         examples = [m for m in training_data.training_examples if m.get(INTENT) and m.features]
-        training = Training.prepare(*stack_features(examples, self._config["views"]), int(self._config["axes"]))
-        return self._keep(training.classes([m.get(INTENT) for m in examples], float(self._config["strength"])))
+        features = stack_features(examples, self._config["views"])
+        return self._keep(train_classes(features, [m.get(INTENT) for m in examples], float(self._config["strength"])))
 
     def process(self, messages: list[Message]) -> list[Message]:
-        """Set intent, ranking and CLASS_MARGINS."""
+        """Set intent, ranking and CLASS_SCORES."""
         assert self._model is not None
-        for message, row in zip(messages, self._scores(messages), strict=True):
-            powers = np.exp(SHARPNESS * (row - row.max()))
-            shares = powers / powers.sum()
+        names = self._model.classes
+        for message, words in zip(messages, self._scores(messages), strict=True):
+            reading = message.get(READING)
+            encoder = align(reading.intents[None], reading.encoder.intents, names)[0]
+            fused = fuse(words, encoder, float(self._config["encoder_weight"]))
             ranking = [
-                {INTENT_NAME_KEY: self._model.classes[i], PREDICTED_CONFIDENCE_KEY: float(shares[i])}
-                for i in np.argsort(-row, kind="stable")[: int(self._config["ranked"])]
+                {INTENT_NAME_KEY: names[i], PREDICTED_CONFIDENCE_KEY: float(np.exp(fused[i] - fused.max()))}
+                for i in np.argsort(-fused, kind="stable")[: int(self._config["ranked"])]
             ]
             message.set(INTENT, ranking[0], add_to_output=True)
             message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
-            message.set(CLASS_MARGINS, (self._model.classes, row))
+            message.set(CLASS_SCORES, ClassScores(names, words, encoder, fused, self._part_scores(message)))
+            if asks_why(message):
+                message.set(EXPLANATION, {"features": self._features_of(message, fused)}, add_to_output=True)
         return messages
+
+    def _features_of(self, message: Message, fused: Floats) -> dict[str, Any]:
+        """Return which n-grams carried the likeliest item, by itself and against the second."""
+        assert self._model is not None
+        row = stack_features([message], self._config["views"])
+        return explain_features(row, self._model.weights, self._terms, fused, Layout(self._model.classes))
+
+    def _part_scores(self, message: Message) -> Floats:
+        """Return the margins of the ways to cut the message in two, two rows a way."""
+        assert self._model is not None
+        if not message.get(PARTS):
+            return np.zeros((0, len(self._model.classes)), dtype=np.float32)
+        return self._model.scores(_beside([message.get(f"{PARTS}_{view}") for view in self._config["views"]]))
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -121,22 +192,21 @@ class ScopeClassifier(_LinearClassifier):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """Return the views of n-grams, the strength of the SVMs and the main axes kept of the vectors."""
-        return {"views": ["whole"], "strength": 0.3, "axes": 64}
+        """Return the views of n-grams and the strength of the SVMs."""
+        return {"views": ["whole"], "strength": 0.3}
 
     def train(self, training_data: TrainingData) -> Resource:
         """Learn from every example that has an intent."""
         examples = [m for m in training_data.training_examples if m.get(INTENT) and m.features]
-        training = Training.prepare(*stack_features(examples, self._config["views"]), int(self._config["axes"]))
         scopes = [_scope(message.get(INTENT)) for message in examples]
-        return self._keep(training.balanced(scopes, float(self._config["strength"])))
+        features = stack_features(examples, self._config["views"])
+        return self._keep(train_balanced(features, scopes, float(self._config["strength"])))
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Set SCOPE_MARGINS, in the order of SCOPES."""
         assert self._model is not None
-        columns = [self._model.classes.index(scope) for scope in SCOPES]
-        for message, row in zip(messages, self._scores(messages), strict=True):
-            message.set(SCOPE_MARGINS, row[columns])
+        for message, row in zip(messages, align(self._scores(messages), self._model.classes, SCOPES), strict=True):
+            message.set(SCOPE_MARGINS, row)
         return messages
 
 
@@ -146,23 +216,72 @@ class FacetClassifier(_LinearClassifier):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """Return views, strength, main axes kept of the vectors, and the margin from which a facet is asked for."""
-        return {"views": ["whole"], "strength": 1.0, "axes": 64, "threshold": -0.1}
+        """Return the views of n-grams and the strength of the SVMs."""
+        return {"views": ["phrases", "ending"], "strength": 0.5}
+
+    @classmethod
+    def required_components(cls) -> list[type]:
+        """The n-grams and the encoder."""
+        return [NgramFeaturizer, EncoderFeaturizer]
 
     def train(self, training_data: TrainingData) -> Resource:
         """Learn from every example that has facets."""
         examples = [m for m in training_data.training_examples if _facets(m) and m.features]
-        training = Training.prepare(*stack_features(examples, self._config["views"]), int(self._config["axes"]))
+        features = stack_features(examples, self._config["views"])
         labels = [_facets(message) for message in examples]
-        return self._keep(training.labels(labels, FACET_NAMES, float(self._config["strength"])))
+        return self._keep(train_labels(features, labels, FACET_NAMES, float(self._config["strength"])))
 
     def process(self, messages: list[Message]) -> list[Message]:
-        """Set FACETS."""
+        """Set FACET_SCORES, in the order of FACET_NAMES."""
+        for message, words in zip(messages, self._scores(messages), strict=True):
+            reading = message.get(READING)
+            encoder = align(reading.facets[None], reading.encoder.facets, FACET_NAMES)[0]
+            message.set(FACET_SCORES, (words, encoder))
+        return messages
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
+class ApplicantClassifier(_LinearClassifier):
+    """Tells who is asking, where it is clear: by its own margin, or by a word of applicants.yml that it can confirm.
+
+    The words alone are right in half of the messages: 企业 stands in the names of insurances as well.
+    """
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        """Return the views of n-grams, the strength of the SVMs, and the margins from which an applicant is named
+        without a word for it, and with one."""
+        return {"views": ["whole"], "strength": 0.3, "threshold": 0.2, "confirmed": -0.2}
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Learn from every question on an item, those of unknown applicants too."""
+        examples = [m for m in training_data.training_examples if _labels(m).get("items") and m.features]
+        features = stack_features(examples, self._config["views"])
+        applicants = [_labels(message).get("applicant") or "" for message in examples]
+        return self._keep(train_classes(features, applicants, float(self._config["strength"])))
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        """Set APPLICANT, None where it is not clear."""
         assert self._model is not None
         for message, row in zip(messages, self._scores(messages), strict=True):
             margins = dict(zip(self._model.classes, row.tolist(), strict=True))
-            message.set(FACETS, list(choose_facets(margins, float(self._config["threshold"]))), add_to_output=True)
+            best = max(margins, key=lambda name: margins[name])
+            named = find_applicant(message.get(NORMAL) or "")
+            if margins[best] >= float(self._config["threshold"]):
+                message.set(APPLICANT, best or None)
+            elif named and margins.get(named, 0.0) >= float(self._config["confirmed"]):
+                message.set(APPLICANT, named)
         return messages
+
+
+def _terms_of(views: Sequence[str], storage: ModelStorage, execution_context: ExecutionContext) -> NDArray[np.str_]:
+    """Return the names of the columns of *views*, as the model's featurizers learned them."""
+    resources = {
+        node.config["view"]: node.resource
+        for node in execution_context.graph_schema.nodes.values()
+        if issubclass(node.uses, NgramFeaturizer) and node.resource is not None
+    }
+    return np.concatenate([load_arrays(storage, resources[view])["terms"] for view in views])
 
 
 def _scope(intent: str) -> str:
@@ -170,6 +289,9 @@ def _scope(intent: str) -> str:
     return prefix if prefix in SCOPES else "item"
 
 
+def _labels(message: Message) -> Mapping[str, Any]:
+    return (message.get("metadata") or {}).get("example") or {}
+
+
 def _facets(message: Message) -> Sequence[str]:
-    labels = (message.get("metadata") or {}).get("example") or {}
-    return labels.get("facets") or ()
+    return _labels(message).get("facets") or ()

@@ -13,22 +13,25 @@ from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 
 from bot.components.classifiers import (
-    CLASS_MARGINS,
-    FACETS,
+    APPLICANT,
+    CLASS_SCORES,
+    FACET_SCORES,
     SCOPE_MARGINS,
+    ApplicantClassifier,
     FacetClassifier,
     ItemClassifier,
     ScopeClassifier,
+    asks_why,
 )
+from bot.components.featurizers import FAMILIARITY
 from bot.components.tokenizer import NORMAL
 from bot.query import Decision, Query
 from bot.settings import load_settings
-from bot.understanding.applicants import find_applicant
 from bot.understanding.decide import Costs, Judge
-from bot.understanding.evidence import Calibration, Layout, Margins
+from bot.understanding.evidence import CALIBRATION_FILE, Calibration, Layout, Scores
+from bot.understanding.explain import EXPLANATION, explain_decision, nothing_weighed
+from bot.understanding.normalise import MASKED
 from knowledge.vocabulary import load_vocabulary
-
-CALIBRATION_FILE = "calibration.json"
 
 QUERY = "query"
 """Message attribute: the query, as a record."""
@@ -47,12 +50,14 @@ class DecisionMaker(GraphComponent):
             "asking": costs.asking,
             "missed": costs.missed,
             "offer_floor": costs.offer_floor,
+            "unfamiliar": costs.unfamiliar,
+            "two_items": costs.two_items,
         }
 
     @classmethod
     def required_components(cls) -> list[type]:
         """All classifiers first."""
-        return [ItemClassifier, ScopeClassifier, FacetClassifier]
+        return [ItemClassifier, ScopeClassifier, FacetClassifier, ApplicantClassifier]
 
     @classmethod
     def create(
@@ -76,14 +81,45 @@ class DecisionMaker(GraphComponent):
         """Set QUERY on each message."""
         for message in messages:
             message.set(QUERY, self._query(message).as_record(), add_to_output=True)
+            if asks_why(message):
+                message.set(EXPLANATION, self._explanation(message), add_to_output=True)
         return messages
 
     def _query(self, message: Message) -> Query:
-        text, normal = message.get(TEXT) or "", message.get(NORMAL) or ""
-        if not re.search(r"[\u4e00-\u9fffa-z]", normal):
+        text = message.get(TEXT) or ""
+        if self._is_unreadable(message):
             return Query(text, Decision.OOS, topic="unreadable")
-        classes, margins = message.get(CLASS_MARGINS)
+        found = message.get(CLASS_SCORES)
         if self._judge is None:
-            self._judge = Judge(Layout(classes), self._calibration, self._titles, self._costs)
-        evidence = Margins(margins, message.get(SCOPE_MARGINS))
-        return self._judge.judge(text, evidence, message.get(FACETS) or (), find_applicant(normal))
+            self._judge = Judge(Layout(found.classes), self._calibration, self._titles, self._costs)
+        query = self._judge.judge(text, _scores(message), message.get(APPLICANT), found.parts)
+        # "ok" and "hi" are small talk; that Latin letters alone ask about an item is chance.
+        if query.items and message.get(FAMILIARITY) < self._costs.unfamiliar:
+            return Query(text, Decision.OOS, topic="unreadable")
+        return query
+
+    def _is_unreadable(self, message: Message) -> bool:
+        """Tell whether nothing can be read: no letters, or Chinese ones that never stand so beside each other."""
+        normal = (message.get(NORMAL) or "").replace(MASKED, "")
+        if re.search("[\u4e00-\u9fff]", normal):
+            return bool(message.get(FAMILIARITY) < self._costs.unfamiliar)
+        return re.search("[a-z]", normal) is None
+
+    def _explanation(self, message: Message) -> dict[str, Any]:
+        """Return what the query was made of, with what the item classifier has said of it."""
+        found = message.get(CLASS_SCORES)
+        if self._is_unreadable(message):
+            told = nothing_weighed()
+        else:
+            layout = Layout(found.classes)
+            weighed = explain_decision(
+                message.get(TEXT), _scores(message), found.parts, layout, self._calibration, self._titles
+            )
+            told = {**weighed, **message.get(EXPLANATION)}
+        return {**told, "familiarity": round(message.get(FAMILIARITY), 4)}
+
+
+def _scores(message: Message) -> Scores:
+    found = message.get(CLASS_SCORES)
+    words, encoder = message.get(FACET_SCORES)
+    return Scores(found.words, found.encoder, found.fused, message.get(SCOPE_MARGINS), words, encoder)

@@ -1,8 +1,9 @@
-"""Sentence features for Rasa: character n-grams (sparse) and the universal sentence encoder (dense)."""
+"""Features of messages for Rasa: character n-grams, and what the tuned encoder says."""
 
 from __future__ import annotations
 
-import sys
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,13 +17,17 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.components.storage import load_arrays, save_arrays
-from bot.components.tokenizer import NORMAL, GuideTokenizer
+from bot.components.tokenizer import NORMAL, PARTS, GuideTokenizer
 from bot.settings import load_settings
 from bot.understanding.arrays import Floats
-from bot.understanding.features import Ngrams, SentenceEncoder, view
+from bot.understanding.encoder import ENCODER_FILE, Encoder, digest_of
+from bot.understanding.features import Ngrams, view
 
-VECTOR = "vector"
-"""Name under which the sentence vector hangs on a message; n-grams hang under the *view* of their configuration."""
+READING = "reading"
+"""Message attribute: what the encoder says (EncoderReading)."""
+
+FAMILIARITY = "familiarity"
+"""Message attribute: which share of its n-grams was ever seen, by the first featurizer that sees all of it."""
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
@@ -90,8 +95,13 @@ class NgramFeaturizer(GraphComponent):
     def process(self, messages: list[Message]) -> list[Message]:
         """Hang the features on the messages."""
         assert self._ngrams is not None
-        rows = self._ngrams.transform([self._seen(message) for message in messages])
+        seen = [self._seen(message) for message in messages]
+        rows = self._ngrams.transform(seen)
         for index, message in enumerate(messages):
+            if not self._config["ending"] and message.get(FAMILIARITY) is None:
+                message.set(FAMILIARITY, self._ngrams.familiarity(seen[index]))
+            if not self._config["ending"] and message.get(PARTS):
+                message.set(f"{PARTS}_{self._config['view']}", self._ngrams.transform(message.get(PARTS)))
             message.add_features(Features(rows[index], FEATURE_TYPE_SENTENCE, TEXT, self._config["view"]))
         return messages
 
@@ -99,18 +109,15 @@ class NgramFeaturizer(GraphComponent):
         return view(message.get(NORMAL) or "", int(self._config["ending"]))
 
 
-def _report(done: int, of: int) -> None:
-    print(f"train: sentence vectors {done} of {of}", file=sys.stderr, flush=True)
-
-
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
-class SentenceVectorFeaturizer(GraphComponent):
-    """Vectors of the universal sentence encoder; at training each text is encoded once in its life."""
+class EncoderFeaturizer(GraphComponent):
+    """What the tuned encoder says of a message. It was tuned beforehand, so training reads no example with it."""
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """Return nothing: there is nothing to set."""
-        return {}
+        """Return the digest of the encoder's file, so that another one changes the fingerprint of what hangs on it."""
+        path = encoder_path()
+        return {"encoder": digest_of(path) if path.exists() else None}
 
     @classmethod
     def required_components(cls) -> list[type]:
@@ -124,25 +131,34 @@ class SentenceVectorFeaturizer(GraphComponent):
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
-    ) -> SentenceVectorFeaturizer:
-        """Make the featurizer; the encoder's weights come with its package."""
-        return cls(SentenceEncoder(load_settings().vector_cache / "messages.npz"))
+    ) -> EncoderFeaturizer:
+        """Read the encoder. Raises EncoderError where there is none."""
+        return cls(Encoder.load(encoder_path()))
 
-    def __init__(self, encoder: SentenceEncoder) -> None:
+    def __init__(self, encoder: Encoder) -> None:
         self._encoder = encoder
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
-        """Hang the features on the examples."""
-        texts = [message.get(NORMAL) or "" for message in training_data.training_examples]
-        self._hang(training_data.training_examples, self._encoder.encode_known(texts, _report))
+        """Change nothing: the classifiers learn from words alone and are fused with the encoder afterwards."""
         return training_data
 
     def process(self, messages: list[Message]) -> list[Message]:
-        """Hang the features on the messages."""
-        return self._hang(messages, self._encoder.encode([message.get(NORMAL) or "" for message in messages]))
-
-    @staticmethod
-    def _hang(messages: list[Message], vectors: Floats) -> list[Message]:
-        for message, vector in zip(messages, vectors, strict=True):
-            message.add_features(Features(vector.reshape(1, -1), FEATURE_TYPE_SENTENCE, TEXT, VECTOR))
+        """Set READING on the messages."""
+        reading = self._encoder.read([message.get(NORMAL) or "" for message in messages])
+        for row, message in enumerate(messages):
+            message.set(READING, EncoderReading(self._encoder, reading.intents[row], reading.facets[row]))
         return messages
+
+
+@dataclass(frozen=True)
+class EncoderReading:
+    """The encoder's logits for one message, and the encoder that names their columns."""
+
+    encoder: Encoder
+    intents: Floats
+    facets: Floats
+
+
+def encoder_path() -> Path:
+    """Return where the encoder lies."""
+    return load_settings().nlu_data / ENCODER_FILE

@@ -1,4 +1,4 @@
-"""Normalises messages and cuts them into words, with a jieba of its own and the domain's dictionary."""
+"""Brings messages to their normal form and cuts them into words, with a jieba and a dictionary of its own."""
 
 from __future__ import annotations
 
@@ -13,11 +13,16 @@ from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.understanding.lexicon import Lexicon, default_words, digest
+from bot.understanding.lexicon import default_lexicon, default_words, digest
 from bot.understanding.normalise import mask_personal_numbers, normalise
+from bot.understanding.parts import split_parts
+from bot.understanding.spelling import DIALECT_FILE, normal_form
 
 NORMAL = "normal"
 """Message attribute: the text in the form that all features are made of."""
+
+PARTS = "parts"
+"""Message attribute: the ways to cut the text in two, left and right in turn, normalised but not spelled anew."""
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_TOKENIZER, is_trainable=False)
@@ -33,8 +38,8 @@ class GuideTokenizer(Tokenizer):
             "intent_split_symbol": "_",
             "token_pattern": None,
             "prefix_separator_symbol": None,
-            # digest of the words; filled in by the training command, never by hand
-            "dictionary": digest(default_words()),
+            # digest of the words and of how they are spelled; never set by hand
+            "dictionary": digest([*default_words(), DIALECT_FILE.read_text(encoding="utf-8")]),
         }
 
     @classmethod
@@ -50,7 +55,7 @@ class GuideTokenizer(Tokenizer):
 
     def __init__(self, config: dict[str, Any]) -> None:
         super().__init__(config)
-        self._lexicon = Lexicon(default_words())
+        self._lexicon = default_lexicon()
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Mask personal numbers in the text itself, then normalise and cut."""
@@ -58,13 +63,14 @@ class GuideTokenizer(Tokenizer):
             text = message.get(TEXT)
             if text:
                 message.set(TEXT, mask_personal_numbers(text))
-                message.set(NORMAL, normalise(text))
+                message.set(NORMAL, normal_form(text))
+                message.set(PARTS, [normalise(part) for cut in split_parts(text) for part in cut])
         return super().process(messages)
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         """Normalise the examples, then cut them."""
         for message in training_data.training_examples:
-            message.set(NORMAL, normalise(message.get(TEXT) or ""))
+            message.set(NORMAL, normal_form(message.get(TEXT) or ""))
         return super().process_training_data(training_data)
 
     def tokenize(self, message: Message, attribute: str) -> list[Token]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,7 @@ from bot.dialogue.resolve import Step
 from bot.query import Candidate, Decision, Query
 from bot.wording import Wording
 from knowledge.model import KnowledgeBase
+from knowledge.vocabulary.look_alikes import LookAlikes, find_group
 
 HOTLINE = "12333"
 
@@ -36,17 +38,27 @@ class Reply:
         }
 
 
-def reply_to(step: Step, query: Query, base: KnowledgeBase, composer: Composer, wording: Wording, city: str) -> Reply:
+def reply_to(
+    step: Step,
+    query: Query,
+    base: KnowledgeBase,
+    composer: Composer,
+    wording: Wording,
+    city: str,
+    look_alikes: Sequence[LookAlikes] = (),
+) -> Reply:
     """Compose what *step* says; *query* lends the confidences."""
     confidence = {candidate.id: candidate.confidence for candidate in query.items}
     items = tuple(Candidate(id_, base.by_id[id_].title, confidence.get(id_, 1.0)) for id_ in step.items)
     messages: list[Message] = []
     if step.decision is Decision.ANSWER:
-        messages.extend(composer.answer(base.by_id[step.items[0]], step.facets))
+        for id_ in step.items[: step.asked]:
+            messages.extend(composer.answer(base.by_id[id_], step.facets))
     elif step.decision is Decision.CLARIFY:
         if step.topic == "no_such_choice":
             messages.append(Text(wording.say("no_such_choice", count=len(step.items))))
-        messages.extend(composer.choices([base.by_id[id_] for id_ in step.items]))
+        group = find_group(look_alikes, step.items) if len(step.items) > 1 else None
+        messages.extend(composer.choices([base.by_id[id_] for id_ in step.items], group))
     elif step.decision is Decision.HANDOFF:
         messages.extend(_handoff(step, wording))
     else:

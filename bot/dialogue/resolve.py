@@ -14,7 +14,10 @@ from knowledge.model import KnowledgeBase
 
 @dataclass(frozen=True)
 class Step:
-    """What to do in this turn: the decision, the items and facets it is about, the thread afterwards."""
+    """What to do in this turn: the decision, the items and facets it is about, the thread afterwards.
+
+    An answer is about the first item, or the first *asked* where the message asks about more.
+    """
 
     decision: Decision
     items: tuple[str, ...]
@@ -22,6 +25,7 @@ class Step:
     applicant: str | None
     topic: str
     thread: Thread
+    asked: int = 1
 
 
 def resolve(query: Query, thread: Thread, base: KnowledgeBase) -> Step:
@@ -38,7 +42,8 @@ def resolve(query: Query, thread: Thread, base: KnowledgeBase) -> Step:
         return _answer((thread.item or "",), query.facets, query, thread)
     items = tuple(candidate.id for candidate in query.items if candidate.id in base.by_id)
     if query.decision is Decision.ANSWER and items:
-        return _answer(items, query.facets, query, thread)
+        whole = items[: query.asked] == tuple(candidate.id for candidate in query.items[: query.asked])
+        return _answer(items, query.facets, query, thread, query.asked if whole else 1)
     if query.decision in (Decision.CLARIFY, Decision.ANSWER):
         offered = items[:MAX_ITEMS]
         asked = replace(thread, offered=offered, facets=_without_overview(query.facets) or thread.facets)
@@ -46,10 +51,10 @@ def resolve(query: Query, thread: Thread, base: KnowledgeBase) -> Step:
     return Step(query.decision, (), (), applicant, query.topic, thread)
 
 
-def _answer(items: Sequence[str], facets: Sequence[str], query: Query, thread: Thread) -> Step:
+def _answer(items: Sequence[str], facets: Sequence[str], query: Query, thread: Thread, asked: int = 1) -> Step:
     facets = tuple(facets) or (OVERVIEW,)
     after = replace(thread, item=items[0], facets=facets, offered=())
-    return Step(Decision.ANSWER, tuple(items), facets, thread.applicant, query.topic, after)
+    return Step(Decision.ANSWER, tuple(items), facets, thread.applicant, query.topic, after, asked)
 
 
 def _chosen(query: Query, thread: Thread, base: KnowledgeBase) -> str | None:

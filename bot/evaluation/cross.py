@@ -1,8 +1,8 @@
-"""Cross-validation grouped by author: what the classifiers say of messages by people they never read."""
+"""Cross-validation grouped by author: what classifiers and encoder say of messages by people they never read."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,16 +10,19 @@ import numpy as np
 import scipy.sparse as sp
 import yaml
 from numpy.typing import NDArray
-from sklearn.linear_model import LogisticRegression
 
 from bot.query import FACET_NAMES
 from bot.settings import ROOT, Settings
+from bot.tuning.artefact import lessons_of, make_encoder
 from bot.understanding.arrays import Floats
-from bot.understanding.evidence import OUTCOMES, SCOPES, Calibration, Layout, Margins, describe
-from bot.understanding.features import Ngrams, SentenceEncoder, view
-from bot.understanding.linear import SEED, LinearModel, Training
+from bot.understanding.encoder import Encoder, Reading, digest_of
+from bot.understanding.evidence import SCOPES, Layout, Scores, align, fuse
+from bot.understanding.features import Ngrams, view
+from bot.understanding.linear import train_balanced, train_classes, train_labels
 from bot.understanding.messages import LabelledMessage, load_messages
 from bot.understanding.normalise import normalise
+from bot.understanding.parts import split_parts
+from bot.understanding.spelling import normal_form
 from knowledge.vocabulary import load_vocabulary
 
 FOLDS = 4
@@ -36,11 +39,10 @@ class View:
 
 @dataclass(frozen=True)
 class Classifier:
-    """One classifier of config.yml: its views by name, strength and main axes."""
+    """One classifier of config.yml: its views by name, and strength."""
 
     views: tuple[str, ...]
     strength: float
-    axes: int
 
 
 @dataclass(frozen=True)
@@ -51,22 +53,22 @@ class Recipe:
     items: Classifier
     scopes: Classifier
     facets: Classifier
-    facet_threshold: float
+    encoder_weight: float
 
 
 @dataclass(frozen=True)
 class Held:
-    """A message, and what was said of it by classifiers that had not read its author."""
+    """A message, and what was said of it by classifiers and an encoder that had not read its author."""
 
     message: LabelledMessage
     fold: int
-    margins: Margins
-    facet_margins: dict[str, float]
+    scores: Scores
+    parts: Floats
 
 
 @dataclass(frozen=True)
 class CrossValidation:
-    """All messages held out once, with the columns of their margins."""
+    """All messages held out once, with the columns of their scores."""
 
     held: tuple[Held, ...]
     layout: Layout
@@ -83,15 +85,14 @@ def load_recipe(path: Path = ROOT / "config.yml") -> Recipe:
     by_name = {part["name"].rsplit(".", 1)[1]: part for part in parts}
 
     def classifier(name: str) -> Classifier:
-        part = by_name[name]
-        return Classifier(tuple(part["views"]), part["strength"], part["axes"])
+        return Classifier(tuple(by_name[name]["views"]), by_name[name]["strength"])
 
     return Recipe(
         views=views,
         items=classifier("ItemClassifier"),
         scopes=classifier("ScopeClassifier"),
         facets=classifier("FacetClassifier"),
-        facet_threshold=by_name["FacetClassifier"]["threshold"],
+        encoder_weight=by_name["ItemClassifier"]["encoder_weight"],
     )
 
 
@@ -114,74 +115,100 @@ class Featurizer:
         return sp.hstack(blocks).tocsr()
 
 
+class Words:
+    """The three classifiers over n-grams, trained as the service trains them."""
+
+    def __init__(self, recipe: Recipe, messages: Sequence[LabelledMessage], texts: Sequence[str]) -> None:
+        self._recipe = recipe
+        self._features = Featurizer(recipe, texts)
+        seen = self._features.transform(texts, recipe.items)
+        self._items = train_classes(seen, [m.intent for m in messages], recipe.items.strength)
+        seen = self._features.transform(texts, recipe.scopes)
+        self._scopes = train_balanced(seen, [m.scope or "item" for m in messages], recipe.scopes.strength)
+        faceted = [i for i, m in enumerate(messages) if m.facets]
+        seen = self._features.transform([texts[i] for i in faceted], recipe.facets)
+        given = [messages[i].facets for i in faceted]
+        self._facets = train_labels(seen, given, FACET_NAMES, recipe.facets.strength)
+
+    def score(self, texts: Sequence[str], encoder: Encoder, reading: Reading, classes: Sequence[str]) -> list[Scores]:
+        """Return what words and encoder say of *texts*, in the columns of *classes*."""
+        part = self._recipe
+        words = self._items.scores(self._features.transform(texts, part.items))
+        words = align(words, self._items.classes, classes)
+        intents = align(reading.intents, encoder.intents, classes)
+        fused = fuse(words, intents, part.encoder_weight)
+        scopes = align(self._scopes.scores(self._features.transform(texts, part.scopes)), self._scopes.classes, SCOPES)
+        facet_words = self._facets.scores(self._features.transform(texts, part.facets))
+        facet_encoder = align(reading.facets, encoder.facets, FACET_NAMES)
+        rows = zip(words, intents, fused, scopes, facet_words, facet_encoder, strict=True)
+        return [Scores(*row) for row in rows]
+
+    def item_margins(self, texts: Sequence[str]) -> tuple[Floats, tuple[str, ...]]:
+        """Return the margins of the classes, one row a text, and the classes."""
+        return self._items.scores(self._features.transform(texts, self._recipe.items)), self._items.classes
+
+    def score_parts(self, text: str, classes: Sequence[str]) -> Floats:
+        """Return the margins of the ways to cut *text* in two, two rows a way, in the columns of *classes*."""
+        cuts = [normalise(part) for cut in split_parts(text) for part in cut]
+        margins = self._items.scores(self._features.transform(cuts, self._recipe.items))
+        return align(margins, self._items.classes, classes).astype(np.float32)
+
+
 def load_corpus(settings: Settings) -> list[LabelledMessage]:
     """Read the labelled messages of nlu_data/."""
     return load_messages(settings.nlu_data, frozenset(entry.id for entry in load_vocabulary().catalogue))
 
 
-def cross_validate(messages: Sequence[LabelledMessage], recipe: Recipe, settings: Settings) -> CrossValidation:
-    """Hold out each author once: train without, ask of the author's messages."""
-    texts = [normalise(message.text) for message in messages]
-    dense = SentenceEncoder(settings.vector_cache / "messages.npz").encode_known(texts)
-    folds = np.array([_fold(message.author, messages) for message in messages])
+def cross_validate(
+    messages: Sequence[LabelledMessage],
+    recipe: Recipe,
+    settings: Settings,
+    report: Callable[[str], None],
+    form: Callable[[str], str] = normal_form,
+    judged: int = FOLDS,
+) -> CrossValidation:
+    """Hold out each author once: train and tune without, ask of the author's messages brought to *form*.
+
+    Of the FOLDS that authors are dealt to, the first *judged* are held out in turn; the others always teach.
+
+    Tuning takes minutes a fold; the encoders and what they say are kept under var/ for as long as the messages stay.
+    """
+    lessons = lessons_of(messages)
+    texts = [lesson.text for lesson in lessons] if form is normal_form else [form(m.text) for m in messages]
+    folds = deal_folds(messages)
     layout = Layout(sorted({message.intent for message in messages}))
     held: list[Held] = []
-    for fold in range(FOLDS):
+    for fold in range(judged):
         inside, outside = np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)
-        known = [messages[i] for i in inside]
-        features = Featurizer(recipe, [texts[i] for i in inside])
-
-        def prepare(part: Classifier, rows: NDArray[np.intp], features: Featurizer = features) -> Training:
-            return Training.prepare(features.transform([texts[i] for i in rows], part), dense[rows], part.axes)
-
-        def ask(model: LinearModel, part: Classifier, features: Featurizer = features) -> Floats:
-            return model.scores(features.transform([texts[i] for i in outside], part), dense[outside])  # noqa: B023
-
-        classes = prepare(recipe.items, inside).classes([m.intent for m in known], recipe.items.strength)
-        scopes = prepare(recipe.scopes, inside).balanced([m.scope or "item" for m in known], recipe.scopes.strength)
-        faceted = np.array([i for i in inside if messages[i].facets])
-        facets = prepare(recipe.facets, faceted).labels(
-            [messages[i].facets for i in faceted], FACET_NAMES, recipe.facets.strength
-        )
-        margins = _spread(ask(classes, recipe.items), classes.classes, layout.names)
-        scope_margins = ask(scopes, recipe.scopes)[:, [scopes.classes.index(name) for name in SCOPES]]
-        facet_margins = ask(facets, recipe.facets)
-        for row, i in enumerate(outside):
-            said = dict(zip(facets.classes, facet_margins[row].tolist(), strict=True))
-            held.append(Held(messages[i], fold, Margins(margins[row], scope_margins[row]), said))
+        path = settings.evaluation_folder / "encoders" / f"fold-{fold}.npz"
+        report(f"fold {fold + 1} of {judged}")
+        make_encoder(path, [lessons[i] for i in inside], report)
+        encoder = Encoder.load(path)
+        asked = [texts[i] for i in outside]
+        words = Words(recipe, [messages[i] for i in inside], [texts[i] for i in inside])
+        scores = words.score(asked, encoder, _read_once(path, encoder, asked), layout.names)
+        parts = [words.score_parts(messages[i].text, layout.names) for i in outside]
+        rows = zip(outside, scores, parts, strict=True)
+        held.extend(Held(messages[i], fold, row, cut) for i, row, cut in rows)
     return CrossValidation(tuple(held), layout)
 
 
-def fit_calibration(validation: CrossValidation, without_fold: int | None = None) -> Calibration:
-    """Fit the regression on held-out margins, leaving one fold out where it is to be judged itself."""
-    chosen = [held for held in validation.held if held.fold != without_fold]
-    features = np.stack([describe(held.margins, validation.layout) for held in chosen])
-    outcomes = [OUTCOMES.index(outcome(held, validation.layout)) for held in chosen]
-    mean, spread = features.mean(axis=0), features.std(axis=0) + 1e-6
-    regression = LogisticRegression(C=10, max_iter=2000, random_state=SEED).fit((features - mean) / spread, outcomes)
-    weights = (regression.coef_ / spread).T
-    return Calibration(weights, regression.intercept_ - mean @ weights)
-
-
-def outcome(held: Held, layout: Layout) -> str:
-    """Return which of OUTCOMES is the case."""
-    if held.message.scope is not None:
-        return held.message.scope
-    return "right" if layout.best_item(held.margins) in held.message.items else "other_item"
-
-
-def _fold(author: str, messages: Sequence[LabelledMessage]) -> int:
-    """Deal authors to folds, those of questions and those of scope messages each in turn."""
+def deal_folds(messages: Sequence[LabelledMessage]) -> NDArray[np.intp]:
+    """Return the fold of each message: authors are dealt, those of questions and those of scope messages in turn."""
     questions = sorted({message.author for message in messages if message.scope is None})
     scope = sorted({message.author for message in messages if message.scope is not None} - set(questions))
-    return (questions.index(author) if author in questions else scope.index(author)) % FOLDS
+    fold = {author: number % FOLDS for authors in (questions, scope) for number, author in enumerate(authors)}
+    return np.array([fold[message.author] for message in messages])
 
 
-def _spread(rows: Floats, found: Sequence[str], wanted: Sequence[str]) -> Floats:
-    """Put the columns of *found* where *wanted* has them.
-
-    A class that nobody but the author left out wrote for is unknown: as far away as can be.
-    """
-    spread = np.full((len(rows), len(wanted)), rows.min() - 1)
-    spread[:, [list(wanted).index(name) for name in found]] = rows
-    return spread
+def _read_once(path: Path, encoder: Encoder, texts: Sequence[str]) -> Reading:
+    """Return the encoder's reading of *texts*, kept beside it: the next evaluation has the same to ask."""
+    kept = path.with_suffix(".readings.npz")
+    digest = digest_of(path)
+    if kept.exists():
+        with np.load(kept, allow_pickle=False) as data:
+            if str(data["encoder"]) == digest and data["texts"].tolist() == list(texts):
+                return Reading(data["intents"], data["facets"])
+    reading = encoder.read(texts)
+    np.savez(kept, encoder=digest, texts=np.array(texts), intents=reading.intents, facets=reading.facets)
+    return reading

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
-from bot.evaluation.cross import CrossValidation, Held, fit_calibration, load_recipe
+from bot.evaluation.calibrating import fit_calibration
+from bot.evaluation.cross import CrossValidation, Held
 from bot.evaluation.scores import Score, score_questions, score_scope
 from bot.query import Query
-from bot.understanding.decide import Costs, Judge, choose_facets
+from bot.understanding.decide import Costs, Judge
 from bot.understanding.evidence import Layout, describe
 from knowledge.vocabulary import load_vocabulary
 
@@ -20,11 +23,9 @@ class _Judges:
     """A judge a fold, each calibrated on the others."""
 
     by_fold: dict[int, Judge]
-    threshold: float
 
     def judge(self, held: Held) -> Query:
-        facets = choose_facets(held.facet_margins, self.threshold)
-        return self.by_fold[held.fold].judge(held.message.text, held.margins, facets, None)
+        return self.by_fold[held.fold].judge(held.message.text, held.scores, None, held.parts)
 
 
 def score_held(validation: CrossValidation) -> Score:
@@ -48,7 +49,7 @@ def confusions(validation: CrossValidation) -> list[tuple[tuple[str, str], int]]
     counts: Counter[tuple[str, str]] = Counter()
     for held in validation.held:
         if held.message.scope is None:
-            best = layout.best_item(held.margins)
+            best = layout.best_item(held.scores.fused)
             if best not in held.message.items:
                 counts[held.message.items[0], best] += 1
     return counts.most_common()
@@ -60,7 +61,7 @@ def calibration_table(validation: CrossValidation) -> list[tuple[float, float, i
     said, true = [], []
     calibrations = {fold: fit_calibration(validation, fold) for fold in {held.fold for held in validation.held}}
     for held in validation.held:
-        said.append(calibrations[held.fold].probabilities(describe(held.margins, layout))["right"])
+        said.append(calibrations[held.fold].probabilities(describe(held.scores, layout))["right"])
         true.append(held.message.scope is None and _first(held, layout) in held.message.items)
     bands = np.minimum((np.array(said) * 10).astype(int), 9)
     return [
@@ -70,15 +71,29 @@ def calibration_table(validation: CrossValidation) -> list[tuple[float, float, i
     ]
 
 
+def draw_reliability(bands: Sequence[tuple[float, float, int]], path: Path) -> None:
+    """Draw what was said against what was true, a point a band, as large as the band is full."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(5, 5))
+    axes = figure.subplots()
+    axes.plot([0, 1], [0, 1], color="grey", linewidth=1)
+    most = max(n for _, _, n in bands)
+    axes.scatter(
+        [said for said, _, _ in bands], [true for _, true, _ in bands], [20 + 180 * n / most for *_, n in bands]
+    )
+    axes.set(
+        xlabel="probability said that the first item is right", ylabel="share in which it was", xlim=(0, 1), ylim=(0, 1)
+    )
+    figure.savefig(path, dpi=120)
+
+
 def _first(held: Held, layout: Layout) -> str:
-    return layout.best_item(held.margins)
+    return layout.best_item(held.scores.fused)
 
 
 def _judges(validation: CrossValidation) -> _Judges:
     titles = {entry.id: entry.title for entry in load_vocabulary().catalogue}
     costs = Costs.load()
     folds = {held.fold for held in validation.held}
-    return _Judges(
-        {fold: Judge(validation.layout, fit_calibration(validation, fold), titles, costs) for fold in folds},
-        load_recipe().facet_threshold,
-    )
+    return _Judges({fold: Judge(validation.layout, fit_calibration(validation, fold), titles, costs) for fold in folds})

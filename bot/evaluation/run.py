@@ -11,27 +11,31 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
+from bot.evaluation.ablation import score_ablation, score_curve
 from bot.evaluation.benchmark import score_smp2017
-from bot.evaluation.cross import CrossValidation, cross_validate, fit_calibration, load_corpus, load_recipe
-from bot.evaluation.reports import calibration_table, confusions, score_held
-from bot.evaluation.scores import Score, score_questions, score_scope
+from bot.evaluation.calibrating import fit_calibration
+from bot.evaluation.cross import FOLDS, CrossValidation, cross_validate, load_corpus, load_recipe
+from bot.evaluation.reports import calibration_table, confusions, draw_reliability, score_held
+from bot.evaluation.scores import Score, score_dialogues, score_questions, score_real, score_scope
 from bot.runtime.training import training_digest
 from bot.settings import ROOT, Settings
+from bot.understanding.evidence import CALIBRATION_FILE
 
-CALIBRATION_FILE = "calibration.json"
-SETS = ("cross", "questions", "scope", "real", "smp2017")
+SETS = ("cross", "questions", "scope", "real", "dialogues", "smp2017")
+LONG = ("ablation", "curve")
+"""Measured only where they are named: they train again for every line of their tables."""
 
 
 class EvaluationError(Exception):
     """Something to measure with is missing; the message says what."""
 
 
-def evaluate(names: Sequence[str], settings: Settings, calibrate: bool = False) -> None:
+def evaluate(names: Sequence[str], settings: Settings, calibrate: bool = False, judged: int = FOLDS) -> None:
     """Measure the sets of *names*, all where none is named; print each with its closing line last."""
     kept = settings.evaluation_folder / datetime.now(timezone.utc).strftime("%Y%m%dT%H%M%SZ")
     kept.mkdir(parents=True, exist_ok=True)
     for name in names or SETS:
-        score = _cross(settings, calibrate) if name == "cross" else _measure(name, settings)
+        score = _score(name, settings, calibrate, judged, kept)
         _keep(kept / f"{name}.json", name, score, settings)
         for row in score.table:
             print(row)
@@ -49,38 +53,57 @@ def compare(first: Path, second: Path) -> None:
             print(f"{path.stem:10} {key:14} {a[key]:.4f} -> {b.get(key, float('nan')):.4f}")
 
 
+def _score(name: str, settings: Settings, calibrate: bool, judged: int, kept: Path) -> Score:
+    if name == "cross":
+        return _cross(settings, calibrate, judged, kept)
+    if name == "ablation":
+        return score_ablation(settings, judged, _report)
+    if name == "curve":
+        return score_curve(settings, _report)
+    return _measure(name, settings)
+
+
 def _measure(name: str, settings: Settings) -> Score:
     if name == "smp2017":
-        return score_smp2017(_folder(settings) / "smp2017", load_recipe(), settings)
+        return score_smp2017(_folder(settings) / "smp2017", load_recipe(), settings, _report)
     labels = _read(_folder(settings) / f"{name}_dev.jsonl")
+    if name == "dialogues":
+        return score_dialogues(labels, _talk(labels, settings))
     predictions = _understand([" ".join(label["q"].split()) for label in labels], settings)
-    scorer: Callable[..., Score] = score_questions if name == "questions" else score_scope
-    return scorer(labels, predictions, name)
+    scorers: dict[str, Callable[..., Score]] = {"questions": score_questions, "real": score_real}
+    return scorers.get(name, score_scope)(labels, predictions, name)
 
 
-def _cross(settings: Settings, calibrate: bool) -> Score:
+def _cross(settings: Settings, calibrate: bool, judged: int, kept: Path) -> Score:
     messages = load_corpus(settings)
-    validation = cross_validate(messages, load_recipe(), settings)
+    validation = cross_validate(messages, load_recipe(), settings, _report, judged=judged)
     score = score_held(validation)
     if calibrate:
         about = {
             "made_by": "python -m bot evaluate cross --calibrate",
             "messages": len(messages),
             "authors": len({message.author for message in messages}),
+            "folds": f"{judged} of {FOLDS}",
             **{key: round(value, 4) for key, value in score.figures.items()},
         }
         fit_calibration(validation).save(settings.nlu_data / CALIBRATION_FILE, about)
-    _print_reports(validation)
+    _print_reports(validation, kept)
     return score
 
 
-def _print_reports(validation: CrossValidation) -> None:
+def _report(text: str) -> None:
+    print(f"evaluate: {text}", file=sys.stderr, flush=True)
+
+
+def _print_reports(validation: CrossValidation, kept: Path) -> None:
     print("pairs most often taken for each other:")
     for (wanted, got), count in confusions(validation)[:20]:
         print(f"  {count:4} {wanted} -> {got}")
     print("probability that the first item is right, said and true:")
-    for said, true, n in calibration_table(validation):
+    bands = calibration_table(validation)
+    for said, true, n in bands:
         print(f"  said {said:.2f} true {true:.2f} n {n}")
+    draw_reliability(bands, kept / "reliability.png")
 
 
 def _understand(texts: Sequence[str], settings: Settings) -> list[dict[str, Any]]:
@@ -90,6 +113,20 @@ def _understand(texts: Sequence[str], settings: Settings) -> list[dict[str, Any]
 
     async def run() -> list[dict[str, Any]]:
         return [(await engine.understand(text)).as_json() for text in texts]
+
+    return asyncio.run(run())
+
+
+def _talk(labels: Sequence[dict[str, Any]], settings: Settings) -> list[dict[str, Any]]:
+    """Lead each dialogue in a session of its own; return the turns' replies in order."""
+    from bot.runtime.engine import Engine
+
+    engine = Engine.open(settings)
+
+    async def run() -> list[dict[str, Any]]:
+        return [
+            await engine.turn(f"evaluation-{label['id']}", turn["user"]) for label in labels for turn in label["turns"]
+        ]
 
     return asyncio.run(run())
 

@@ -74,7 +74,7 @@ def score_scope(labels: Sequence[Labels], predictions: Sequence[Predictions], na
         if not good:
             misjudged.append({**dict(label), "got": _short(prediction)})
     n = len(labels)
-    oos = expected["oos"]
+    oos = expected.get("oos", Counter())
     asked = sum(count for got, count in oos.items() if got != "good")
     figures = {
         "good": sum(count["good"] for count in expected.values()) / n,
@@ -82,6 +82,68 @@ def score_scope(labels: Sequence[Labels], predictions: Sequence[Predictions], na
     }
     table = tuple(_scope_row(wanted, count) for wanted, count in sorted(expected.items()))
     return Score(table, tuple(misjudged), figures, _closing(name, figures, n))
+
+
+def score_real(labels: Sequence[Labels], predictions: Sequence[Predictions], name: str = "real") -> Score:
+    """Score questions of the public, of which some are out of the guide or must be asked back.
+
+    Right is the decision expected, with an acceptable item first where it is an answer and among the choices where it
+    asks back. Half right is asking back for an acceptable item, and answering with one where asking was expected. Wrong
+    is an answer with an item that is not acceptable, or to what the guide does not answer.
+    """
+    kinds: dict[str, Counter[str]] = defaultdict(Counter)
+    misjudged: list[dict[str, Any]] = []
+    for label, prediction in zip(labels, predictions, strict=True):
+        wanted, got = label["expect"], prediction["decision"]
+        result = outcome(label, prediction) if wanted != "oos" else ("wrong" if got == "answer" else "missed")
+        if wanted == "oos" and got == "oos":
+            result = "right"
+        elif wanted == "clarify" and result in ("right", "asked"):
+            result = {"right": "asked", "asked": "right"}[result]
+        for kind in (wanted, "ALL"):
+            kinds[kind][result] += 1
+        if result != "right":
+            misjudged.append({"outcome": result, **dict(label), "got": _short(prediction)})
+    n, total, answers = len(labels), kinds["ALL"], kinds.get("answer", Counter())
+    figures = {
+        "score": (total["right"] + total["asked"] / 2) / n,
+        "wrong": total["wrong"] / n,
+        "good": total["right"] / n,
+        "answers": (answers["right"] + answers["asked"] / 2) / max(1, sum(answers.values())),
+    }
+    table = tuple(_question_row(kind, count) for kind, count in sorted(kinds.items()))
+    return Score(table, tuple(misjudged), figures, _closing(name, figures, n))
+
+
+def score_dialogues(labels: Sequence[Labels], replies: Sequence[Predictions]) -> Score:
+    """Score conversations: turns as expected, and how many conversations are so in every turn."""
+    left = iter(replies)
+    whole = good_turns = turns = 0
+    misjudged: list[dict[str, Any]] = []
+    for label in labels:
+        all_good = True
+        for turn in label["turns"]:
+            reply = next(left)
+            good = _turn_is_good(turn, reply)
+            turns += 1
+            good_turns += good
+            all_good = all_good and good
+            if not good:
+                misjudged.append({"id": label["id"], **turn, "got": _short(reply)})
+        whole += all_good
+    figures = {"turns": good_turns / turns, "whole": whole / len(labels)}
+    return Score((), tuple(misjudged), figures, _closing("dialogues", figures, len(labels)))
+
+
+def _turn_is_good(turn: Labels, reply: Predictions) -> bool:
+    if reply["decision"] != turn["expect"]:
+        return False
+    ids = _ids(reply)
+    if turn["expect"] == "answer":
+        return bool(set(ids[:1]) & set(turn["items"])) and (
+            not turn["facets"] or bool(set(turn["facets"]) & set(reply["facets"]))
+        )
+    return turn["expect"] != "clarify" or not turn["items"] or bool(set(ids) & set(turn["items"]))
 
 
 def macro_f1(wanted: Sequence[str], got: Sequence[str]) -> float:

@@ -26,6 +26,9 @@ from rasa.shared.core.events import BotUttered, deserialise_events  # noqa: E402
 from rasa_sdk import Tracker as SdkTracker  # noqa: E402
 from rasa_sdk.executor import ActionExecutor, CollectingDispatcher  # noqa: E402
 
+from bot.understanding.encoder import EncoderError  # noqa: E402
+from bot.understanding.explain import EXPLAIN, EXPLANATION  # noqa: E402  # brings scipy, which skops would walk
+
 logger = logging.getLogger(__name__)
 
 MAX_EVENTS = 60
@@ -56,6 +59,8 @@ class Engine:
         try:
             agent.load_model(path)
         except Exception as error:  # whatever Rasa stumbles over in a damaged archive
+            if encoder := _cause(error, EncoderError):
+                raise EngineError(str(encoder)) from error
             raise EngineError(
                 f"模型 {path} 读不了（{type(error).__name__}），请重新训练：python -m bot train --force"
             ) from error
@@ -71,6 +76,13 @@ class Engine:
         parsed = await self._agent.parse_message(_at_the_door(text))
         return Query.from_record(parsed["query"])
 
+    async def explain(self, text: str) -> dict[str, Any]:
+        """Understand one message as understand does; return the query in the contract's form, and why, as "explain"."""
+        processor = self._agent.processor
+        assert processor is not None
+        parsed = await processor.parse_message(UserMessage(_at_the_door(text), metadata={EXPLAIN: True}))
+        return {**Query.from_record(parsed["query"]).as_json(), "explain": parsed[EXPLANATION]}
+
     async def turn(self, session: str, text: str) -> dict[str, Any]:
         """Lead one turn; return session, decision, items, facets, applicant and messages."""
         channel = CollectingOutputChannel()
@@ -82,6 +94,13 @@ class Engine:
             logger.exception("a turn failed")
             return {"session": session, **apology(self._services.wording).as_json()}
         return {"session": session, **turn, "messages": messages}
+
+
+def _cause(error: BaseException | None, kind: type[Exception]) -> BaseException | None:
+    """Return the first error of *kind* among what led to *error*."""
+    while error is not None and not isinstance(error, kind):
+        error = error.__cause__ or error.__context__
+    return error
 
 
 def _at_the_door(text: str) -> str:

@@ -48,6 +48,10 @@ def train(settings: Settings, force: bool = False) -> bool:
     """Train if need be; return whether it was needed. Raises TrainingError; the old model stays then."""
     if not force and is_current(settings):
         return False
+    from bot.understanding.encoder import ENCODER_FILE
+
+    if not (settings.nlu_data / ENCODER_FILE).exists():
+        raise TrainingError(f"{settings.nlu_data / ENCODER_FILE}: no encoder; make it by python -m bot tune")
     wanted = training_digest(settings)
     started = time.monotonic()
     _say("loading Rasa")

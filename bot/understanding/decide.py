@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -12,20 +12,25 @@ import yaml
 from bot.query import MAX_ITEMS, OVERVIEW, Candidate, Decision, Query
 from bot.settings import ROOT
 from bot.understanding.arrays import Floats
-from bot.understanding.evidence import SHARPNESS, Calibration, Layout, Margins, describe
+from bot.understanding.evidence import Calibration, Layout, Scores, describe, log_shares
+from bot.understanding.parts import find_pair
 
 
 @dataclass(frozen=True)
 class Costs:
     """What an outcome costs, in units of asking back once; chosen on our own cross-validation (docs/understanding.md).
 
-    *offer_floor* is the share of the likeliest item below which another is not worth offering.
+    *offer_floor* is the share of the likeliest item below which another is not worth offering; *unfamiliar* is the
+    share of known n-grams below which a message is noise and nothing is weighed; *two_items* the probability from
+    which two items are answered at once.
     """
 
-    wrong_answer: float = 2.5
+    wrong_answer: float = 2.0
     asking: float = 1.0
     missed: float = 2.0
     offer_floor: float = 0.02
+    unfamiliar: float = 0.25
+    two_items: float = 0.85
 
     @classmethod
     def load(cls, path: Path = ROOT / "config.yml") -> Costs:
@@ -44,28 +49,46 @@ class Judge:
         self._titles = titles
         self._costs = costs
 
-    def judge(self, text: str, margins: Margins, facets: Sequence[str], applicant: str | None) -> Query:
-        """Return the query with the least expected cost."""
-        likely = self._calibration.probabilities(describe(margins, self._layout))
+    def judge(self, text: str, scores: Scores, applicant: str | None, parts: Floats | None = None) -> Query:
+        """Return the query with the least expected cost. *parts* are the margins of the message cut in two
+        (bot.understanding.parts), in the columns of the classes."""
+        likely = self._calibration.probabilities(describe(scores, self._layout))
         decision = choose(likely, self._costs)
-        candidates = self._candidates(margins, likely, decision)
+        facets = choose_facets(self._calibration.facets(scores), self._calibration.facet_threshold)
+        candidates = self._candidates(scores, likely, decision)
+        pair = None if parts is None or not candidates else self._pair(text, scores, parts)
+        if pair:
+            decision = Decision.ANSWER
+            candidates = (*pair, *(c for c in candidates if c.id not in {p.id for p in pair}))[:MAX_ITEMS]
         return Query(
             text=text,
             decision=decision,
             items=candidates,
-            facets=tuple(facets) if decision in (Decision.ANSWER, Decision.CLARIFY) else (),
+            facets=facets if decision in (Decision.ANSWER, Decision.CLARIFY) else (),
             applicant=applicant,
-            topic=self._topic(margins, likely, decision),
-            names_item=likely["right"] + likely["other_item"] > likely["followup"],
+            topic=self._topic(scores, likely, decision),
+            names_item=bool(pair) or likely["right"] + likely["other_item"] > likely["followup"],
+            asked=len(pair) if pair else 1,
         )
 
-    def _candidates(self, margins: Margins, likely: Mapping[str, float], decision: Decision) -> tuple[Candidate, ...]:
+    def _pair(self, text: str, scores: Scores, parts: Floats) -> tuple[Candidate, ...] | None:
+        """Return the two items that the message asks about, in its order, where it clearly asks about two."""
+        found = find_pair(text, scores.words, parts, self._layout.items.tolist())
+        if found is None:
+            return None
+        both = self._calibration.asks_both(found.features)
+        if both < self._costs.two_items:
+            return None
+        names = (self._layout.names[found.first], self._layout.names[found.second])
+        return tuple(Candidate(name, self._titles[name], both) for name in names)
+
+    def _candidates(self, scores: Scores, likely: Mapping[str, float], decision: Decision) -> tuple[Candidate, ...]:
         """Return the items answered or offered, likeliest first, with their probabilities."""
         if decision not in (Decision.ANSWER, Decision.CLARIFY):
             return ()
-        scores = margins.classes[self._layout.items]
-        order = np.argsort(-scores, kind="stable")[:MAX_ITEMS]
-        shares = _shares(scores[order])
+        items = scores.fused[self._layout.items]
+        order = np.argsort(-items, kind="stable")[:MAX_ITEMS]
+        shares = np.exp(log_shares(items[order]))
         sure, rest = likely["right"], likely["other_item"]
         beside = 1 - shares[0] or 1.0
         found = []
@@ -76,13 +99,13 @@ class Judge:
                 found.append(Candidate(name, self._titles[name], float(min(confidence, 1.0))))
         return tuple(found[:3] if decision is Decision.ANSWER else found)
 
-    def _topic(self, margins: Margins, likely: Mapping[str, float], decision: Decision) -> str:
+    def _topic(self, scores: Scores, likely: Mapping[str, float], decision: Decision) -> str:
         if decision is Decision.CLARIFY:
             return "followup" if likely["followup"] > max(likely["clarify"], likely["right"]) else ""
         columns = self._layout.of_scope.get(decision.value)
         if columns is None or not columns.size:
             return ""
-        name = self._layout.names[int(columns[margins.classes[columns].argmax()])]
+        name = self._layout.names[int(columns[scores.fused[columns].argmax()])]
         return name.partition("_")[2]
 
 
@@ -100,18 +123,13 @@ def choose(likely: Mapping[str, float], costs: Costs) -> Decision:
     return min(expected, key=lambda decision: expected[decision])
 
 
-def choose_facets(margins: Mapping[str, float], threshold: float) -> tuple[str, ...]:
-    """Return the facets above *threshold*, most certain first; the most certain alone where none is.
+def choose_facets(likely: Mapping[str, float], threshold: float) -> tuple[str, ...]:
+    """Return the facets at least as likely as *threshold*, likeliest first; the likeliest alone where none is.
 
     Overview is what is asked when nothing is named: beside a named facet it says nothing.
     """
-    ranked = sorted(margins, key=lambda name: -margins[name])
-    chosen = [name for name in ranked if margins[name] > threshold] or ranked[:1]
+    ranked = sorted(likely, key=lambda name: -likely[name])
+    chosen = [name for name in ranked if likely[name] >= threshold] or ranked[:1]
     if chosen[0] == OVERVIEW:
         return (OVERVIEW,)
     return tuple(name for name in chosen if name != OVERVIEW)
-
-
-def _shares(scores: Floats) -> Floats:
-    powers = np.exp(SHARPNESS * (scores - scores.max()))
-    return np.asarray(powers / powers.sum())

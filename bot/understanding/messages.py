@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.query import FACET_NAMES
+from bot.understanding.applicants import applicant_names
 
 SCOPE_CLASSES = ("oos", "chitchat", "handoff", "clarify", "followup")
 
@@ -71,7 +72,7 @@ def _parse_question(author: str, columns: list[str], item_ids: frozenset[str]) -
         text=_text(text),
         items=_known(ids, item_ids, "item"),
         facets=_known(tuple(facets.split(",")), frozenset(FACET_NAMES), "facet"),
-        applicant=None if applicant == "-" else applicant,
+        applicant=None if applicant == "-" else _known((applicant,), applicant_names(), "applicant")[0],
         is_double="+" in items,
     )
 

@@ -13,7 +13,12 @@ _ID_NUMBER = re.compile(r"(?<![0-9])[1-9][0-9]{5}(?:18|19|20)[0-9]{2}[01][0-9][0
 _CARD_NUMBER = re.compile(r"(?<![0-9])[0-9](?:[ -]?[0-9]){14,18}(?![0-9])")
 _MOBILE = re.compile(r"(?<![0-9])1[3-9][0-9](?:[ -]?[0-9]){8}(?![0-9])")
 _HALF_WIDTH = str.maketrans("０１２３４５６７８９Ｘｘ－　", digits + "Xx- ")
-_REPEATED = re.compile(r"(.)\1{2,}")
+_REPEATED = re.compile(r"([^0-9])\1{2,}")
+_MASKED_PLACE = re.compile(r"(?<![a-z0-9])[a-z][0-9]{0,2}(?=[省市县区镇乡村])")
+_MASKED_NAME = re.compile(r"(?<![a-z0-9])x{1,3}(?![a-z0-9])|[×*]{1,3}(?![a-z0-9])")
+MASKED = "某"
+"""What a masked place or name reads as."""
+
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ufe00-\ufe0f]")
 
 
@@ -28,18 +33,24 @@ def mask_personal_numbers(text: str) -> str:
 
 
 def normalise(text: str) -> str:
-    """Return *text* in simplified characters, half width, lower case, without ornament.
+    """Return *text* in simplified characters, half width, lower case, without signs, marks and ornament.
 
-    Case, width, spacing inside Chinese text, repeated characters and traditional characters make no difference.
+    Case, width, spacing inside Chinese text, punctuation, repeated characters and traditional characters make no
+    difference. Places and names that somebody masked (A市, K3区, 王XX) read as 某.
     """
-    text = unicodedata.normalize("NFKC", mask_personal_numbers(text)).lower()
-    text = _INVISIBLE.sub("", text)
-    text = "".join(char if unicodedata.category(char)[0] not in "CS" or char in "+=<>~$" else " " for char in text)
-    text = _simplifier().convert(text)
-    text = _REPEATED.sub(r"\1\1", text)
+    text = _simplifier().convert(unicodedata.normalize("NFKC", mask_personal_numbers(text)).lower())
+    text = _MASKED_NAME.sub(MASKED, _MASKED_PLACE.sub(MASKED, _INVISIBLE.sub("", text)))
+    text = "".join(char if unicodedata.category(char)[0] in "LNM" else " " for char in text)
     # Blanks count between Latin words only; between Chinese characters they are a matter of taste.
     text = re.sub(r"\s+", " ", text).strip()
-    return re.sub(r"(?<![a-z0-9]) | (?![a-z0-9])", "", text)
+    text = re.sub(r"(?<![a-z0-9]) | (?![a-z0-9])", "", text)
+    return _REPEATED.sub(r"\1\1", text)
+
+
+def fold(text: str) -> str:
+    """Return *text* with its signs and line breaks, but without blanks, in simplified characters, half width and lower case."""
+    folded = _simplifier().convert(unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).lower())
+    return re.sub(r"[^\S\n]+", "", folded)
 
 
 @cache

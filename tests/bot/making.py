@@ -40,8 +40,9 @@ def query(
     topic: str = "",
     names_item: bool | None = None,
     applicant: str | None = None,
+    asked: int = 1,
 ) -> Query:
     """Return what was understood of *text*; it names an item where it has items, unless said otherwise."""
     candidates = tuple(Candidate(id_, id_, 0.9) for id_ in items)
     names = bool(items) if names_item is None else names_item
-    return Query(text, decision, candidates, tuple(facets), applicant, topic, names)
+    return Query(text, decision, candidates, tuple(facets), applicant, topic, names, asked)

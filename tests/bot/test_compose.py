@@ -9,8 +9,9 @@ import pytest
 from bot.answering.compose import OVERVIEW_FACETS, Composer
 from bot.answering.messages import Answer, Choices, Message, Text
 from bot.wording import Wording
-from knowledge.model import Facet
+from knowledge.model import Facet, SourceLines
 from knowledge.values import Heading, Note, Phone, Validity
+from knowledge.vocabulary.look_alikes import Case, LookAlikes
 from tests.bot.making import fact, item
 
 PHONE = fact("咨询电话：0999-1234567", 30, Facet.PHONE, value=Phone("0999-1234567", "养老科"))
@@ -150,6 +151,37 @@ def test_choices_are_numbered_and_each_is_answered_with_its_number(composer: Com
         {"label": "职工正常退休", "value": "1"},
         {"label": "提前退休", "value": "2"},
     ]
+
+
+CARDS = [item("report", "社保卡挂失"), item("replace", "社保卡补领"), item("cancel", "社保卡注销")]
+LOST = LookAlikes(
+    "card_lost",
+    "您的卡是丢了还是坏了？",
+    (
+        Case("replace", "坏了或者找不回来", SourceLines(1, 1)),
+        Case("report", "刚丢，先停用", SourceLines(2, 2)),
+        Case("cancel", "人不在了", SourceLines(3, 3)),
+    ),
+    (),
+)
+
+
+def test_choices_of_look_alikes_ask_what_separates_them_and_say_each_case(composer: Composer) -> None:
+    [message] = composer.choices(CARDS[:2], LOST)
+    assert message.text.splitlines() == [
+        "您的卡是丢了还是坏了？回复数字就行。",
+        "1. 社保卡挂失（刚丢，先停用）",
+        "2. 社保卡补领（坏了或者找不回来）",
+    ]
+    assert message.as_json()["choices"] == [
+        {"label": "社保卡挂失（刚丢，先停用）", "value": "1"},
+        {"label": "社保卡补领（坏了或者找不回来）", "value": "2"},
+    ]
+
+
+def test_choices_of_no_group_ask_the_plain_question(composer: Composer, wording: Wording) -> None:
+    [message] = composer.choices(CARDS[:2])
+    assert message.text.splitlines() == [wording.say("clarify"), "1. 社保卡挂失", "2. 社保卡补领"]
 
 
 def test_without_choices_the_question_is_open(composer: Composer, wording: Wording) -> None:

@@ -1,15 +1,17 @@
-"""The decision by what each error costs, the facets by their margins, and the query that comes of both."""
+"""The decision by what each error costs, the facets by how probable they are, and the query that comes of both."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from bot.query import MAX_ITEMS, Decision, Query
+from bot.query import FACET_NAMES, MAX_ITEMS, Decision, Query
+from bot.understanding.arrays import Floats
 from bot.understanding.decide import Costs, Judge, choose, choose_facets
-from bot.understanding.evidence import OUTCOMES, SCOPES, Calibration, Layout, Margins, describe
+from bot.understanding.evidence import OUTCOMES, SCOPES, Calibration, Layout, Scores, describe, fuse
+from bot.understanding.parts import find_pair
 
-COSTS = Costs(wrong_answer=3, asking=1, missed=2)
+COSTS = Costs(wrong_answer=3, asking=1, missed=2, two_items=0.7)
 
 
 def likely(**shares: float) -> dict[str, float]:
@@ -50,21 +52,22 @@ def test_the_costs_are_those_of_rasas_configuration() -> None:
 
 
 FACETS = [
-    ({"fee": 0.5, "phone": -0.5, "overview": -0.9}, ("fee",)),
-    ({"fee": 0.2, "phone": 0.5, "overview": -0.9}, ("phone", "fee")),
-    ({"fee": -0.7, "phone": -0.5, "overview": -0.9}, ("phone",)),
-    ({"fee": -0.7, "phone": -0.5, "overview": 0.9}, ("overview",)),
-    ({"fee": 0.1, "phone": -0.5, "overview": 0.9}, ("overview",)),
-    ({"fee": 0.9, "phone": -0.5, "overview": 0.1}, ("fee",)),
-    ({"fee": -0.05, "phone": -0.5, "overview": -0.9}, ("fee",)),
+    ({"fee": 0.9, "phone": 0.2, "overview": 0.1}, ("fee",)),
+    ({"fee": 0.6, "phone": 0.8, "overview": 0.1}, ("phone", "fee")),
+    ({"fee": 0.1, "phone": 0.3, "overview": 0.05}, ("phone",)),
+    ({"fee": 0.1, "phone": 0.2, "overview": 0.9}, ("overview",)),
+    ({"fee": 0.5, "phone": 0.2, "overview": 0.9}, ("overview",)),
+    ({"fee": 0.9, "phone": 0.2, "overview": 0.5}, ("fee",)),
+    ({"fee": 0.4, "phone": 0.2, "overview": 0.1}, ("fee",)),
+    ({"fee": 0.8, "phone": 0.41, "overview": 0.1}, ("fee", "phone")),
 ]
 
 
-@pytest.mark.parametrize(("margins", "chosen"), FACETS)
-def test_facets_above_the_threshold_are_asked_for_the_most_certain_first(
-    margins: dict[str, float], chosen: tuple[str, ...]
+@pytest.mark.parametrize(("probable", "chosen"), FACETS)
+def test_facets_as_likely_as_the_threshold_are_asked_for_the_most_certain_first(
+    probable: dict[str, float], chosen: tuple[str, ...]
 ) -> None:
-    assert choose_facets(margins, -0.1) == chosen
+    assert choose_facets(probable, 0.4) == chosen
 
 
 # ---------------------------------------------------------------- the judge
@@ -73,15 +76,54 @@ ITEMS = tuple(f"item_{letter}" for letter in "abcdefgh")
 CLASSES = ("chitchat_thanks", "clarify", "followup", "handoff_person", *ITEMS, "oos_medical", "oos_wages")
 
 
-def judge(outcome: str, classes: dict[str, float]) -> Query:
-    """Judge a message of which *outcome* is certain, with margins of -1 but for those given."""
-    layout = Layout(CLASSES)
-    margins = Margins(np.array([classes.get(name, -1.0) for name in CLASSES]), np.full(len(SCOPES), -1.0))
-    width = len(describe(margins, layout))
-    bias = np.array([20.0 if name == outcome else 0.0 for name in OUTCOMES])
+LAYOUT = Layout(CLASSES)
+COMMONLY = {"fee": 0.9}
+"""What is asked for unless a test says otherwise."""
+
+
+def row(classes: dict[str, float]) -> Floats:
+    """Return a score for each class, -1 but for those given."""
+    return np.array([classes.get(name, -1.0) for name in CLASSES])
+
+
+def scores_of(classes: dict[str, float], facets: dict[str, float]) -> Scores:
+    """Return scores of a message: both sources give *classes*, and the words give the log odds of *facets*."""
+    words = row(classes)
+    odds = np.array([facets.get(name, 0.01) for name in FACET_NAMES])
+    silent = np.zeros(len(FACET_NAMES))
+    return Scores(words, words, fuse(words, words, 0.5), np.full(len(SCOPES), -1.0), np.log(odds / (1 - odds)), silent)
+
+
+def calibration_of(outcome: str, threshold: float, both: float) -> Calibration:
+    """Return regressions that are certain of *outcome*, take the words at their odds for facets, and give every pair
+    the probability *both*."""
+    width = len(describe(scores_of({}, {}), LAYOUT))
+    count = len(FACET_NAMES)
+    pair = find_pair("", row({}), np.array([row({"item_a": 1}), row({"item_b": 1})]), LAYOUT.items.tolist())
+    assert pair is not None
+    return Calibration(
+        weights=np.zeros((width, len(OUTCOMES))),
+        bias=np.array([20.0 if name == outcome else 0.0 for name in OUTCOMES]),
+        facet_weights=np.vstack([np.ones(count), np.zeros(count)]),
+        facet_bias=np.zeros(count),
+        facet_threshold=threshold,
+        pair_weights=np.zeros(len(pair.features)),
+        pair_bias=float(np.log(both / (1 - both))),
+    )
+
+
+def judge(
+    outcome: str,
+    classes: dict[str, float],
+    facets: dict[str, float] | None = None,
+    parts: Floats | None = None,
+    threshold: float = 0.5,
+    both: float = 0.9,
+) -> Query:
+    """Judge a message of which *outcome* is certain, with scores of -1 but for those given."""
     titles = {name: name.upper() for name in ITEMS}
-    calibration = Calibration(np.zeros((width, len(OUTCOMES))), bias)
-    return Judge(layout, calibration, titles, COSTS).judge("text", margins, ("fee",), "个人")
+    judging = Judge(LAYOUT, calibration_of(outcome, threshold, both), titles, COSTS)
+    return judging.judge("text", scores_of(classes, COMMONLY if facets is None else facets), "个人", parts)
 
 
 def test_an_answer_names_the_likeliest_item_first_with_its_title() -> None:
@@ -89,7 +131,22 @@ def test_an_answer_names_the_likeliest_item_first_with_its_title() -> None:
     assert query.decision is Decision.ANSWER
     assert [candidate.id for candidate in query.items[:2]] == ["item_c", "item_a"]
     assert query.items[0].title == "ITEM_C"
-    assert (query.facets, query.applicant, query.names_item) == (("fee",), "个人", True)
+    assert (query.text, query.facets, query.applicant, query.names_item) == ("text", ("fee",), "个人", True)
+    assert query.asked == 1
+
+
+@pytest.mark.parametrize(
+    ("threshold", "facets"), [(0.5, ("phone", "fee")), (0.7, ("phone",)), (0.95, ("phone",)), (0.3, ("phone", "fee"))]
+)
+def test_a_query_asks_for_the_facets_whose_probability_reaches_the_calibrated_threshold(
+    threshold: float, facets: tuple[str, ...]
+) -> None:
+    probable = {"phone": 0.9, "fee": 0.6, "overview": 0.2}
+    assert judge("right", {"item_a": 0.9}, probable, threshold=threshold).facets == facets
+
+
+def test_a_question_asked_back_keeps_its_facets() -> None:
+    assert judge("clarify", {"item_a": 0.1}).facets == ("fee",)
 
 
 @pytest.mark.parametrize("outcome", ["right", "other_item", "clarify", "followup"])
@@ -127,3 +184,64 @@ def test_confidences_are_probabilities(outcome: str) -> None:
 def test_the_first_item_offered_is_the_most_confident() -> None:
     shares = [candidate.confidence for candidate in judge("clarify", {"item_a": 0.9, "item_b": 0.5}).items]
     assert shares == sorted(shares, reverse=True)
+
+
+# ---------------------------------------------------------------- two items at once
+
+BOTH = {"item_b": 0.9, "item_e": 0.8}
+CUT = np.array([row({"item_e": 1.0}), row({"item_b": 1.2})])
+"""One way to cut the message: the left part asks about e, the right one about b."""
+
+
+def ids(query: Query) -> list[str]:
+    return [candidate.id for candidate in query.items]
+
+
+def test_two_items_are_answered_in_the_order_asked() -> None:
+    query = judge("right", BOTH, parts=CUT)
+    assert (query.decision, query.asked, query.names_item) == (Decision.ANSWER, 2, True)
+    assert ids(query)[:2] == ["item_e", "item_b"]
+    assert [candidate.title for candidate in query.items[:2]] == ["ITEM_E", "ITEM_B"]
+    assert query.facets == ("fee",)
+
+
+@pytest.mark.parametrize("outcome", ["other_item", "clarify", "followup"])
+def test_two_items_are_answered_even_where_one_alone_would_be_asked_back(outcome: str) -> None:
+    assert judge(outcome, BOTH).decision is Decision.CLARIFY
+    query = judge(outcome, BOTH, parts=CUT)
+    assert (query.decision, query.asked, query.topic, query.names_item) == (Decision.ANSWER, 2, "", True)
+    assert ids(query)[:2] == ["item_e", "item_b"]
+
+
+@pytest.mark.parametrize("parts", [None, np.zeros((0, len(CLASSES)))], ids=["never cut", "no way to cut"])
+def test_without_parts_there_is_one_item(parts: Floats | None) -> None:
+    query = judge("right", BOTH, parts=parts)
+    assert (query.asked, ids(query)[:2]) == (1, ["item_b", "item_e"])
+
+
+def test_parts_that_ask_about_the_same_item_ask_about_one() -> None:
+    query = judge("right", BOTH, parts=np.array([row({"item_b": 1.0}), row({"item_b": 1.2})]))
+    assert (query.asked, ids(query)[:2]) == (1, ["item_b", "item_e"])
+
+
+@pytest.mark.parametrize(("both", "asked"), [(0.6, 1), (0.69, 1), (0.71, 2), (0.95, 2)])
+def test_two_items_are_answered_from_the_probability_on_that_the_costs_name(both: float, asked: int) -> None:
+    assert judge("right", BOTH, parts=CUT, both=both).asked == asked
+
+
+@pytest.mark.parametrize("outcome", ["oos", "chitchat", "handoff"])
+def test_what_is_no_question_stays_none_however_it_can_be_cut(outcome: str) -> None:
+    query = judge(outcome, BOTH, parts=CUT)
+    assert (query.decision.value, query.items, query.asked) == (outcome, (), 1)
+
+
+@pytest.mark.parametrize("outcome", ["right", "clarify"])
+def test_the_other_candidates_stand_behind_the_two_each_once(outcome: str) -> None:
+    found = ids(judge(outcome, dict.fromkeys(ITEMS, 0.5), parts=CUT))
+    assert found[:2] == ["item_e", "item_b"]
+    assert len(found) == len(set(found)) <= MAX_ITEMS
+
+
+def test_the_two_are_as_certain_as_it_is_that_both_are_asked_about() -> None:
+    query = judge("right", BOTH, parts=CUT, both=0.8)
+    assert [candidate.confidence for candidate in query.items[:2]] == pytest.approx([0.8, 0.8])

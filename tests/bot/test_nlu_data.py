@@ -16,10 +16,13 @@ from bot.settings import ROOT, load_settings
 from bot.understanding.messages import LabelledMessage, load_messages
 from bot.understanding.normalise import mask_personal_numbers, normalise
 from knowledge.vocabulary import load_vocabulary
+from knowledge.vocabulary.look_alikes import load_look_alikes
 
 EVALUATION = ROOT.parent / "shared" / "eval"
 NEAR_COPY = 0.9
 """From this similarity on, a message is taken for a copy with a few characters changed."""
+
+SMALL_GROUP = 3
 
 
 @pytest.fixture(scope="module")
@@ -33,15 +36,35 @@ def core(text: str) -> str:
     return re.sub(r"\W", "", normalise(text))
 
 
-def test_every_item_has_twenty_messages_from_four_authors(messages: list[LabelledMessage]) -> None:
+def counts_and_authors(messages: list[LabelledMessage]) -> tuple[Counter[str], dict[str, set[str]]]:
+    """Return how many messages ask about each item in the first place, and who wrote them."""
     counts: Counter[str] = Counter()
     authors: defaultdict[str, set[str]] = defaultdict(set)
     for message in messages:
         if message.scope is None:
             counts[message.items[0]] += 1
             authors[message.items[0]].add(message.author)
+    return counts, authors
+
+
+def test_every_item_has_120_messages_from_eight_authors(messages: list[LabelledMessage]) -> None:
+    counts, authors = counts_and_authors(messages)
     ids = [entry.id for entry in load_vocabulary().catalogue]
-    assert not [(id_, counts[id_], len(authors[id_])) for id_ in ids if counts[id_] < 20 or len(authors[id_]) < 4]
+    assert not [(id_, counts[id_], len(authors[id_])) for id_ in ids if counts[id_] < 120 or len(authors[id_]) < 8]
+
+
+def test_items_that_are_easily_confused_have_200_messages(messages: list[LabelledMessage]) -> None:
+    """Those of small groups: two or three items that differ in one thing."""
+    counts, _ = counts_and_authors(messages)
+    groups = load_look_alikes([entry.id for entry in load_vocabulary().catalogue])
+    confused = {id_ for group in groups if len(group.items) <= SMALL_GROUP for id_ in group.items}
+    assert len(confused) > 20
+    assert not [(id_, counts[id_]) for id_ in sorted(confused) if counts[id_] < 200]
+
+
+def test_enough_is_out_of_scope(messages: list[LabelledMessage]) -> None:
+    """What the guide does not say is wider than what it says."""
+    assert sum(message.scope == "oos" for message in messages) >= 2000
 
 
 @pytest.mark.parametrize("scope", ["oos", "chitchat", "handoff", "clarify", "followup"])

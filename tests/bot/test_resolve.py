@@ -6,7 +6,7 @@ import pytest
 
 from bot.dialogue.resolve import resolve
 from bot.dialogue.thread import Thread
-from bot.query import Decision
+from bot.query import Decision, Query
 from tests.bot.making import base_of, item, query
 
 BASE = base_of(item("replace", "社保卡补领"), item("report", "社保卡挂失"), item("retire", "职工正常退休"))
@@ -50,6 +50,52 @@ def test_a_follow_up_without_a_thread_asks_back() -> None:
 
 def test_a_question_without_a_facet_gets_the_overview() -> None:
     assert resolve(query("补卡", items=["replace"]), Thread(), BASE).facets == ("overview",)
+
+
+# ---------------------------------------------------------------- two items at once
+
+
+def test_a_message_about_two_items_is_answered_for_both_in_the_order_asked() -> None:
+    asked = query("先挂失再补卡", items=["report", "replace", "retire"], facets=["materials"], asked=2)
+    step = resolve(asked, Thread(), BASE)
+    assert (step.decision, step.items, step.asked) == (Decision.ANSWER, ("report", "replace", "retire"), 2)
+    assert step.facets == ("materials",)
+
+
+def test_the_thread_goes_on_with_the_first_of_two_items() -> None:
+    step = resolve(query("先挂失再补卡", items=["report", "replace"], facets=["fee"], asked=2), OFFERED, BASE)
+    assert step.thread == Thread(item="report", facets=("fee",), offered=())
+
+
+@pytest.mark.parametrize(
+    ("items", "left"),
+    [(("gone", "replace"), "replace"), (("replace", "gone"), "replace"), (("report", "gone"), "report")],
+)
+def test_of_two_items_the_one_that_vanished_from_the_base_leaves_the_other(items: tuple[str, str], left: str) -> None:
+    step = resolve(query("先挂失再补卡", items=[*items, "retire"], facets=["fee"], asked=2), Thread(), BASE)
+    assert (step.decision, step.items[: step.asked]) == (Decision.ANSWER, (left,))
+    assert step.thread.item == left
+
+
+def test_two_items_that_both_vanished_are_not_answered() -> None:
+    step = resolve(query("先挂失再补卡", items=["gone", "lost"], asked=2), Thread(), BASE)
+    assert (step.decision, step.items) == (Decision.CLARIFY, ())
+
+
+def test_a_question_about_one_item_is_answered_for_one() -> None:
+    assert resolve(query("补卡要什么", items=["replace", "report"]), Thread(), BASE).asked == 1
+
+
+def test_a_message_about_two_items_within_a_thread_is_no_follow_up() -> None:
+    asked = query("挂失和补卡要多久", items=["report", "replace"], facets=["time_limit"], asked=2)
+    step = resolve(asked, Thread(item="retire"), BASE)
+    assert step.items[: step.asked] == ("report", "replace")
+
+
+@pytest.mark.parametrize("asked", [1, 2])
+def test_how_many_items_are_asked_about_survives_the_tracker(asked: int) -> None:
+    understood = query("先挂失再补卡", items=["report", "replace"], asked=asked)
+    assert Query.from_record(understood.as_record()) == understood
 
 
 # ---------------------------------------------------------------- choices

@@ -1,0 +1,1 @@
+"""Tuning the sentence encoder on labelled messages: offline, on TensorFlow; what it makes is read by the service."""

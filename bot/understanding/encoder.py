@@ -1,0 +1,223 @@
+"""The tuned sentence encoder: what a message is probably about and asks for, by a network on numpy alone.
+
+Its arrays are made by `python -m bot tune` (bot.tuning) and lie in nlu_data/encoder.npz.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import zipfile
+import zlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from threadpoolctl import ThreadpoolController
+
+from bot.understanding.arrays import Floats
+
+ENCODER_FILE = "encoder.npz"
+BRANCHES = (2, 3, 5)
+"""Widths of the three convolutions over pieces; each looks as far back as ahead, the even one further ahead."""
+
+BRANCH_WEIGHTS = ("w1", "b1", "w2", "b2")
+BODY_WEIGHTS = (
+    "proj_W",
+    "proj_b",
+    "ln_g_all",
+    "ln_b_all",
+    "ln_g",
+    "ln_b",
+    "cnn_W",
+    "cnn_b",
+    "d0",
+    "d1",
+    "d2",
+    "d3",
+    "p1",
+    "p3",
+)
+HEAD_WEIGHTS = ("head_W", "head_b", "fac_W", "fac_b")
+"""What the network is made of, beside the table of pieces; the branches' weights once for each width (w1_2)."""
+
+BRANCH_SIZE = 256
+MAX_PIECES = 160
+"""Pieces read of a message; 500 characters, the most that is let in, come to some 300, and stories lose no question
+by it: what is asked stands at the end, so the beginning is cut."""
+
+_UNKNOWN, _BEGIN, _END = 0, 1, 2
+_EPSILON = 1e-12
+
+
+class EncoderError(Exception):
+    """The encoder's file is missing or is none; the message says what to do."""
+
+
+class Pieces:
+    """Cuts a normalised text into the pieces of a unigram vocabulary, the likeliest way (Viterbi)."""
+
+    def __init__(self, pieces: Sequence[str], scores: Floats) -> None:
+        self._index = {piece: number for number, piece in enumerate(pieces)}
+        self._scores = np.asarray(scores, dtype=np.float64).tolist()
+        self._longest = max(map(len, pieces))
+        self._unknown_score = min(self._scores) - 10.0
+
+    def cut(self, text: str) -> list[int]:
+        """Return the numbers of the pieces, between the marks of beginning and end."""
+        text = "▁" + text.replace(" ", "▁")
+        best = [0.0] + [-np.inf] * len(text)
+        steps = [(0, _UNKNOWN)] * (len(text) + 1)
+        for start in range(len(text)):
+            for end in range(start + 1, min(start + self._longest, len(text)) + 1):
+                piece = self._index.get(text[start:end])
+                if piece is None and end > start + 1:
+                    continue
+                score = best[start] + (self._unknown_score if piece is None else self._scores[piece])
+                if score > best[end]:
+                    best[end], steps[end] = score, (start, _UNKNOWN if piece is None else piece)
+        found, end = [], len(text)
+        while end:
+            end, piece = steps[end]
+            found.append(piece)
+        return [_BEGIN, *found[::-1], _END]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What the encoder says of some messages: logits, one row a message, a column an intent and a facet."""
+
+    intents: Floats
+    facets: Floats
+
+
+class Encoder:
+    """Three convolutions over pieces, summed and put through three layers; heads for intents and facets."""
+
+    def __init__(self, arrays: Mapping[str, Any]) -> None:
+        self.intents = tuple(str(name) for name in arrays["intents"])
+        self.facets = tuple(str(name) for name in arrays["facets"])
+        self._pieces = Pieces([str(piece) for piece in arrays["pieces"]], arrays["scores"])
+        self._table = np.asarray(arrays["table"])
+        self._low = np.asarray(arrays["table_low"], dtype=np.float32)
+        self._step = np.asarray(arrays["table_step"], dtype=np.float32)
+        self._weights = {name: np.asarray(arrays[name], dtype=np.float32) for name in weight_names()}
+        self._threads = ThreadpoolController()
+
+    @classmethod
+    def load(cls, path: Path) -> Encoder:
+        """Read what save_encoder wrote. Raises EncoderError naming the file."""
+        try:
+            with np.load(path, allow_pickle=False) as data:
+                return cls({name: data[name] for name in data.files})
+        except FileNotFoundError as error:
+            raise EncoderError(f"{path}: no encoder; make it by python -m bot tune") from error
+        except (OSError, KeyError, ValueError, EOFError, AttributeError, zipfile.BadZipFile, zlib.error) as error:
+            raise EncoderError(f"{path}: not an encoder ({error}); make it anew by python -m bot tune") from error
+
+    def cut(self, text: str) -> list[int]:
+        """Return the pieces of a normalised text that the network reads."""
+        return clip(self._pieces.cut(text))
+
+    def read(self, texts: Sequence[str]) -> Reading:
+        """Return the logits of normalised texts."""
+        rows = self._in_one_thread(lambda pieces: self._heads(*self._read(pieces)), texts)
+        width = len(self.intents)
+        logits = np.stack(rows) if rows else np.zeros((0, width + len(self.facets)), dtype=np.float32)
+        return Reading(logits[:, :width], logits[:, width:])
+
+    def vectors(self, texts: Sequence[str]) -> Floats:
+        """Return sentence vectors of normalised texts, one row of length 1 each: what is alike in meaning is near."""
+        rows = np.stack(self._in_one_thread(lambda pieces: self._read(pieces)[0], texts))
+        return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True))
+
+    def _in_one_thread(self, work: Callable[[list[int]], Floats], texts: Sequence[str]) -> list[Floats]:
+        """Do *work* for each text; one is too small to share: more threads than idle cores make it ten times slower."""
+        with self._threads.limit(limits=1, user_api="blas"):
+            return [work(self.cut(text)) for text in texts]
+
+    def _heads(self, vector: Floats, strongest: Floats) -> Floats:
+        w = self._weights
+        facets = np.concatenate([vector, strongest]) @ w["fac_W"] + w["fac_b"]
+        return np.concatenate([vector @ w["head_W"] + w["head_b"], facets])
+
+    def _read(self, pieces: list[int]) -> tuple[Floats, Floats]:
+        """Return the sentence vector and the strongest features of all places."""
+        w = self._weights
+        at = np.array(pieces)
+        embedded = self._table[at].astype(np.float32) * self._step[at, None] + self._low[at, None]
+        inner = _normalise(embedded @ w["proj_W"] + w["proj_b"], w["ln_g_all"], w["ln_b_all"])
+        found = [embedded]
+        for number, width in enumerate(BRANCHES):
+            x = inner[:, number * BRANCH_SIZE : (number + 1) * BRANCH_SIZE]
+            h = np.maximum(_windows(x, width) @ w[f"w1_{width}"] + w[f"b1_{width}"], 0) + x
+            found.append(np.maximum(_windows(h, width) @ w[f"w2_{width}"] + w[f"b2_{width}"], 0) + h)
+        features = _normalise(np.hstack(found), w["ln_g"], w["ln_b"])
+        count = len(pieces)
+        mean = (features.sum(axis=0) @ w["cnn_W"] + count * w["cnn_b"]) / np.sqrt(count)
+        first = np.maximum(mean @ w["d0"], 0)
+        second = np.maximum(mean @ w["p1"] + first @ w["d1"], 0)
+        third = np.maximum(second @ w["d2"], 0)
+        vector = np.tanh(second @ w["p3"] + third @ w["d3"])
+        return vector, features[:, embedded.shape[1] :].max(axis=0)
+
+    @cached_property
+    def size(self) -> int:
+        """How many bytes the arrays take in memory."""
+        return self._table.nbytes + sum(array.nbytes for array in self._weights.values())
+
+
+def clip(pieces: list[int]) -> list[int]:
+    """Return the pieces that the network reads of a message: its end, behind the mark of the beginning."""
+    return pieces if len(pieces) <= MAX_PIECES else [_BEGIN, *pieces[-MAX_PIECES + 1 :]]
+
+
+def weight_names() -> tuple[str, ...]:
+    """Return the names of the weights beside the table of pieces."""
+    branches = (f"{name}_{width}" for width in BRANCHES for name in BRANCH_WEIGHTS)
+    return (*BODY_WEIGHTS, *branches, *HEAD_WEIGHTS)
+
+
+def save_encoder(path: Path, arrays: Mapping[str, Any]) -> str:
+    """Write the arrays small (the table in bytes, weights in half precision); return the file's SHA-256."""
+    table = np.asarray(arrays["table"], dtype=np.float32)
+    low, high = table.min(axis=1), table.max(axis=1)
+    step = np.maximum(high - low, _EPSILON) / 255
+    small = {name: np.asarray(arrays[name]).astype(np.float16) for name in weight_names()}
+    kept = {name: np.asarray(arrays[name]) for name in ("pieces", "scores", "intents", "facets")}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_suffix(".part")
+    with draft.open("wb") as file:
+        np.savez_compressed(
+            file,
+            table=np.round((table - low[:, None]) / step[:, None]).astype(np.uint8),
+            table_low=low.astype(np.float32),
+            table_step=step.astype(np.float32),
+            **small,
+            **kept,
+        )
+    draft.replace(path)
+    return digest_of(path)
+
+
+def digest_of(path: Path) -> str:
+    """Return the SHA-256 of a file."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _normalise(x: Floats, gain: Floats, bias: Floats) -> Floats:
+    x = x - x.mean(axis=-1, keepdims=True)
+    return np.asarray(x / np.sqrt((x * x).mean(axis=-1, keepdims=True) + _EPSILON) * gain + bias)
+
+
+def _windows(x: Floats, width: int) -> Floats:
+    """Return for each row the *width* rows around it, side by side, zeros beyond the ends."""
+    count, size = x.shape
+    before = (width - 1) // 2
+    windows = np.zeros((count, width * size), dtype=x.dtype)
+    for offset in range(width):
+        first, last = max(0, before - offset), min(count, count + before - offset)
+        windows[first:last, offset * size : (offset + 1) * size] = x[first + offset - before : last + offset - before]
+    return windows

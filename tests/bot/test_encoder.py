@@ -1,0 +1,326 @@
+"""The tuned encoder on numpy: how it cuts, that neighbours change nothing, its file, and parity with TensorFlow."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.understanding.arrays import Floats
+from bot.understanding.encoder import (
+    BRANCH_SIZE,
+    BRANCHES,
+    MAX_PIECES,
+    Encoder,
+    EncoderError,
+    Pieces,
+    digest_of,
+    save_encoder,
+    weight_names,
+)
+
+# ---------------------------------------------------------------- pieces
+
+UNKNOWN, BEGIN, END = 0, 1, 2
+VOCABULARY = {
+    "<unk>": 0.0,
+    "<s>": 0.0,
+    "</s>": 0.0,
+    "▁": -3.0,
+    "社": -5.0,
+    "保": -5.0,
+    "卡": -5.0,
+    "社保": -6.0,
+    "保卡": -9.0,
+    "社保卡": -14.0,
+    "▁丢": -4.0,
+    "丢": -5.0,
+    "了": -2.0,
+    "card": -6.0,
+}
+NAMES = list(VOCABULARY)
+PIECES = Pieces(NAMES, np.array(list(VOCABULARY.values())))
+
+
+def cut(text: str) -> list[str]:
+    """Return the pieces of *text* without the marks around them."""
+    numbers = PIECES.cut(text)
+    assert (numbers[0], numbers[-1]) == (BEGIN, END)
+    return [NAMES[number] for number in numbers[1:-1]]
+
+
+CUTS = [
+    ("社保", ["▁", "社保"]),
+    ("社保卡", ["▁", "社保", "卡"]),
+    ("保卡社", ["▁", "保卡", "社"]),
+    ("丢了", ["▁丢", "了"]),
+    ("卡丢了", ["▁", "卡", "丢", "了"]),
+    ("card", ["▁", "card"]),
+    ("卡 丢", ["▁", "卡", "▁丢"]),
+    ("卡 card", ["▁", "卡", "▁", "card"]),
+    ("龘", ["▁", "<unk>"]),
+    ("社保龘卡", ["▁", "社保", "<unk>", "卡"]),
+    ("龘齉", ["▁", "<unk>", "<unk>"]),
+    ("car", ["▁", "<unk>", "<unk>", "<unk>"]),
+    ("𠮷", ["▁", "<unk>"]),
+    ("", ["▁"]),
+    (" ", ["▁", "▁"]),
+]
+
+
+@pytest.mark.parametrize(("text", "pieces"), CUTS)
+def test_a_text_is_cut_the_likeliest_way(text: str, pieces: list[str]) -> None:
+    assert cut(text) == pieces
+
+
+@given(st.text(alphabet="社保卡丢了", max_size=12))
+def test_pieces_put_together_are_the_text(text: str) -> None:
+    assert "".join(cut(text)) == "▁" + text
+
+
+@given(st.text(max_size=40))
+def test_any_text_can_be_cut(text: str) -> None:
+    assert 1 <= len(cut(text)) <= len(text) + 1
+
+
+# ---------------------------------------------------------------- a tiny network
+
+WIDTH, MIDDLE, HIDDEN, SIZE = 8, 12, 10, 6
+"""Numbers in a piece's vector, in the sum over pieces, in a layer, in a sentence's vector."""
+
+INTENTS = ("card_replace", "oos_medical", "retirement_normal")
+FACETS = ("fee", "phone")
+TEXTS = ["社保卡丢了", "丢了", "card", "", "龘", "社保卡丢了" * 30, "卡 card 丢了"]
+
+
+def body(rng: np.random.Generator) -> dict[str, Floats]:
+    """Return random weights of everything but the heads; BRANCH_SIZE is the network's own."""
+    pooled = len(BRANCHES) * BRANCH_SIZE
+    shapes: dict[str, tuple[int, ...]] = {
+        "proj_W": (WIDTH, pooled),
+        "proj_b": (pooled,),
+        "ln_g_all": (pooled,),
+        "ln_b_all": (pooled,),
+        "ln_g": (WIDTH + pooled,),
+        "ln_b": (WIDTH + pooled,),
+        "cnn_W": (WIDTH + pooled, MIDDLE),
+        "cnn_b": (MIDDLE,),
+        "d0": (MIDDLE, HIDDEN),
+        "p1": (MIDDLE, HIDDEN),
+        "d1": (HIDDEN, HIDDEN),
+        "d2": (HIDDEN, HIDDEN),
+        "p3": (HIDDEN, SIZE),
+        "d3": (HIDDEN, SIZE),
+    }
+    for width in BRANCHES:
+        shapes |= {f"w1_{width}": (width * BRANCH_SIZE, BRANCH_SIZE), f"b1_{width}": (BRANCH_SIZE,)}
+        shapes |= {f"w2_{width}": (width * BRANCH_SIZE, BRANCH_SIZE), f"b2_{width}": (BRANCH_SIZE,)}
+    return {name: rng.normal(0, 1 / np.sqrt(shape[0]), shape).astype(np.float32) for name, shape in shapes.items()}
+
+
+def arrays() -> dict[str, Any]:
+    """Return a network with random weights and the vocabulary above, as tuning hands it over."""
+    rng = np.random.default_rng(7)
+    pooled = len(BRANCHES) * BRANCH_SIZE
+    return {
+        **body(rng),
+        "head_W": rng.normal(size=(SIZE, len(INTENTS))),
+        "head_b": rng.normal(size=len(INTENTS)),
+        "fac_W": rng.normal(0, 0.1, (SIZE + pooled, len(FACETS))),
+        "fac_b": rng.normal(size=len(FACETS)),
+        "table": rng.normal(size=(len(NAMES), WIDTH)).astype(np.float32),
+        "pieces": np.array(NAMES),
+        "scores": np.array(list(VOCABULARY.values()), dtype=np.float32),
+        "intents": np.array(INTENTS),
+        "facets": np.array(FACETS),
+    }
+
+
+def exact(given_: dict[str, Any]) -> Encoder:
+    """Return the encoder of these very arrays, the table not yet put into bytes."""
+    count = len(given_["table"])
+    return Encoder({**given_, "table_low": np.zeros(count), "table_step": np.ones(count)})
+
+
+@pytest.fixture(scope="module")
+def encoder() -> Encoder:
+    return exact(arrays())
+
+
+@pytest.fixture
+def saved(tmp_path: Path) -> Path:
+    path = tmp_path / "folder" / "encoder.npz"
+    save_encoder(path, arrays())
+    return path
+
+
+def test_the_network_has_the_weights_that_are_listed() -> None:
+    assert set(weight_names()) <= set(arrays())
+    assert len(weight_names()) == len(set(weight_names()))
+
+
+def test_a_message_gets_a_number_for_each_intent_and_each_facet(encoder: Encoder) -> None:
+    reading = encoder.read(TEXTS)
+    assert (encoder.intents, encoder.facets) == (INTENTS, FACETS)
+    assert reading.intents.shape == (len(TEXTS), len(INTENTS))
+    assert reading.facets.shape == (len(TEXTS), len(FACETS))
+    assert np.isfinite(reading.intents).all()
+    assert np.isfinite(reading.facets).all()
+
+
+def test_the_same_message_is_read_the_same_every_time(encoder: Encoder) -> None:
+    first, second = encoder.read(["社保卡丢了", "社保卡丢了"]).intents
+    assert np.array_equal(first, second)
+    assert np.array_equal(encoder.read(["社保卡丢了"]).intents[0], first)
+
+
+def test_a_message_is_read_the_same_whatever_stands_beside_it(encoder: Encoder) -> None:
+    together = encoder.read(TEXTS)
+    for number, text in enumerate(TEXTS):
+        alone = encoder.read([text])
+        assert np.array_equal(together.intents[number], alone.intents[0]), text
+        assert np.array_equal(together.facets[number], alone.facets[0]), text
+
+
+def test_different_messages_are_read_differently(encoder: Encoder) -> None:
+    rows = encoder.read(["社保卡丢了", "丢了社保卡", "card"]).intents
+    assert len({tuple(row.tolist()) for row in rows}) == 3
+
+
+def test_no_message_gives_no_row(encoder: Encoder) -> None:
+    reading = encoder.read([])
+    assert (reading.intents.shape, reading.facets.shape) == ((0, len(INTENTS)), (0, len(FACETS)))
+
+
+# ---------------------------------------------------------------- long messages
+
+
+@pytest.mark.parametrize("length", [1, 100, MAX_PIECES - 5, MAX_PIECES - 4, MAX_PIECES - 3, 500])
+def test_of_a_long_message_the_end_is_read_between_its_marks(encoder: Encoder, length: int) -> None:
+    pieces = encoder.cut("了" * length + "丢")
+    assert len(pieces) == min(length + 4, MAX_PIECES)
+    assert (pieces[0], *pieces[-2:]) == (BEGIN, NAMES.index("丢"), END)
+
+
+def test_the_beginning_of_a_story_changes_nothing_and_its_end_does(encoder: Encoder) -> None:
+    story = "了" * 400
+    one, other, asked = encoder.read([f"社保{story}卡", f"card{story}卡", f"社保{story}丢"]).intents
+    assert np.array_equal(one, other)
+    assert not np.allclose(one, asked)
+
+
+# ---------------------------------------------------------------- the file
+
+
+def test_an_encoder_survives_its_file_nearly(encoder: Encoder, saved: Path) -> None:
+    loaded = Encoder.load(saved)
+    assert (loaded.intents, loaded.facets) == (INTENTS, FACETS)
+    before, after = encoder.read(TEXTS), loaded.read(TEXTS)
+    assert [loaded.cut(text) for text in TEXTS] == [encoder.cut(text) for text in TEXTS]
+    assert after.intents == pytest.approx(before.intents, abs=0.05)
+    assert after.facets == pytest.approx(before.facets, abs=0.05)
+
+
+def test_the_file_is_small(saved: Path) -> None:
+    loaded, whole = Encoder.load(saved), sum(np.asarray(array).nbytes for array in arrays().values())
+    assert saved.stat().st_size < whole * 0.6
+    assert loaded.size > 0
+
+
+def test_saving_tells_the_digest_of_the_file_and_the_same_arrays_give_the_same_file(tmp_path: Path) -> None:
+    first, second = tmp_path / "first.npz", tmp_path / "second.npz"
+    assert save_encoder(first, arrays()) == digest_of(first)
+    assert save_encoder(second, arrays()) == digest_of(first)
+
+
+def test_saving_leaves_nothing_but_the_file(saved: Path) -> None:
+    assert [path.name for path in saved.parent.iterdir()] == [saved.name]
+
+
+def test_a_piece_whose_vector_is_constant_is_kept(tmp_path: Path) -> None:
+    path = tmp_path / "encoder.npz"
+    flat = arrays()
+    flat["table"][5] = 0.25
+    save_encoder(path, flat)
+    assert Encoder.load(path).read(TEXTS).intents == pytest.approx(exact(flat).read(TEXTS).intents, abs=0.05)
+
+
+def damage(path: Path, kind: str) -> None:
+    """Make *path* what it should not be."""
+    whole = path.read_bytes()
+    if kind == "cut short":
+        path.write_bytes(whole[: len(whole) // 2])
+    elif kind == "bytes changed inside":
+        middle = len(whole) // 2
+        path.write_bytes(whole[:middle] + bytes(64) + whole[middle + 64 :])
+    elif kind == "empty":
+        path.write_bytes(b"")
+    elif kind == "a text":
+        path.write_text("社保卡丢了怎么补\n", encoding="utf-8")
+    elif kind == "one array":
+        with path.open("wb") as file:
+            np.save(file, np.zeros(3))
+    elif kind == "other arrays":
+        np.savez(path, terms=np.array(["社保"]))
+    elif kind == "a weight is missing":
+        with np.load(path) as data:
+            kept = {name: data[name] for name in data.files if name != "d2"}
+        np.savez(path, **kept)
+    else:
+        path.unlink()
+        path.mkdir()
+
+
+KINDS = [
+    "cut short",
+    "bytes changed inside",
+    "empty",
+    "a text",
+    "one array",
+    "other arrays",
+    "a weight is missing",
+    "a folder",
+]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_file_that_is_no_encoder_is_named_with_the_command_that_makes_one(saved: Path, kind: str) -> None:
+    damage(saved, kind)
+    with pytest.raises(EncoderError) as error:
+        Encoder.load(saved)
+    assert str(error.value).startswith(f"{saved}: ")
+    assert "python -m bot tune" in str(error.value)
+
+
+def test_a_missing_file_is_named_with_the_command_that_makes_it(tmp_path: Path) -> None:
+    with pytest.raises(EncoderError) as error:
+        Encoder.load(tmp_path / "encoder.npz")
+    assert str(error.value).startswith(f"{tmp_path / 'encoder.npz'}: no encoder")
+    assert "python -m bot tune" in str(error.value)
+
+
+# ---------------------------------------------------------------- the same sums as in tuning
+
+
+def test_the_tuned_network_and_the_encoder_give_the_same_logits() -> None:
+    """What tuning measured is what is served, in a batch of messages of any length."""
+    from bot.tuning.network import Network
+    from bot.tuning.pretrained import Pretrained
+
+    rng = np.random.default_rng(3)
+    start = arrays()
+    pretrained = Pretrained(tuple(NAMES), start["scores"], start["table"], body(rng))
+    network = Network(pretrained, len(INTENTS), len(FACETS), seed=1)
+    encoder = exact({**start, **network.arrays()})
+    cuts = [np.array(encoder.cut(text)) + 1 for text in TEXTS]
+    batch = np.zeros((len(cuts), max(map(len, cuts))), dtype=np.int32)
+    for number, pieces in enumerate(cuts):
+        batch[number, : len(pieces)] = pieces
+    intents, facets = network.forward(batch, training=False)
+    reading = encoder.read(TEXTS)
+    assert reading.intents == pytest.approx(intents.numpy(), abs=1e-4)
+    assert reading.facets == pytest.approx(facets.numpy(), abs=1e-4)
