@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
-from numpy.typing import NDArray
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
@@ -17,14 +16,15 @@ from rasa.shared.nlu.constants import INTENT, INTENT_NAME_KEY, INTENT_RANKING_KE
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.components.featurizers import READING, EncoderFeaturizer, NgramFeaturizer
+from bot.components.featurizers import READING, TERMS, EncoderFeaturizer, NgramFeaturizer
+from bot.components.message import asks_why
 from bot.components.storage import load_arrays, save_arrays
 from bot.components.tokenizer import NORMAL, PARTS
 from bot.query import FACET_NAMES
 from bot.understanding.applicants import find_applicant
 from bot.understanding.arrays import Floats
 from bot.understanding.evidence import SCOPES, Layout, align, fuse
-from bot.understanding.explain import EXPLAIN, EXPLANATION, explain_features
+from bot.understanding.explain import EXPLANATION, explain_features
 from bot.understanding.linear import LinearModel, train_balanced, train_classes, train_labels
 
 CLASS_SCORES, SCOPE_MARGINS, FACET_SCORES = "class_scores", "scope_margins", "facet_scores"
@@ -58,11 +58,6 @@ def _below(rows: list[sp.csr_matrix]) -> sp.csr_matrix:
 
 def _beside(blocks: list[sp.csr_matrix]) -> sp.csr_matrix:
     return blocks[0] if len(blocks) == 1 else sp.hstack(blocks).tocsr()
-
-
-def asks_why(message: Message) -> bool:
-    """Tell whether the message's metadata asks for an explanation."""
-    return bool((message.get("metadata") or {}).get(EXPLAIN))
 
 
 class _LinearClassifier(GraphComponent):
@@ -128,25 +123,6 @@ class ItemClassifier(_LinearClassifier):
         """The n-grams and the encoder."""
         return [NgramFeaturizer, EncoderFeaturizer]
 
-    @classmethod
-    def load(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-        **kwargs: Any,
-    ) -> ItemClassifier:
-        """Make the classifier that was trained; it knows the n-grams' names, so that it can explain itself."""
-        classifier = super().load(config, model_storage, resource, execution_context, **kwargs)
-        assert isinstance(classifier, ItemClassifier)
-        classifier._terms = _terms_of(config["views"], model_storage, execution_context)
-        return classifier
-
-    def __init__(self, config: dict[str, Any], storage: ModelStorage, resource: Resource) -> None:
-        super().__init__(config, storage, resource)
-        self._terms: NDArray[np.str_] = np.array([], dtype=str)
-
     def train(self, training_data: TrainingData) -> Resource:
         """Learn from every example that has an intent."""
         examples = [m for m in training_data.training_examples if m.get(INTENT) and m.features]
@@ -162,7 +138,7 @@ class ItemClassifier(_LinearClassifier):
             encoder = align(reading.intents[None], reading.encoder.intents, names)[0]
             fused = fuse(words, encoder, float(self._config["encoder_weight"]))
             ranking = [
-                {INTENT_NAME_KEY: names[i], PREDICTED_CONFIDENCE_KEY: float(np.exp(fused[i] - fused.max()))}
+                {INTENT_NAME_KEY: names[i], PREDICTED_CONFIDENCE_KEY: float(np.exp(fused[i]))}
                 for i in np.argsort(-fused, kind="stable")[: int(self._config["ranked"])]
             ]
             message.set(INTENT, ranking[0], add_to_output=True)
@@ -176,7 +152,8 @@ class ItemClassifier(_LinearClassifier):
         """Return which n-grams carried the likeliest item, by itself and against the second."""
         assert self._model is not None
         row = stack_features([message], self._config["views"])
-        return explain_features(row, self._model.weights, self._terms, fused, Layout(self._model.classes))
+        terms = np.concatenate([message.get(f"{TERMS}_{view}") for view in self._config["views"]])
+        return explain_features(row, self._model.weights, terms, fused, Layout(self._model.classes))
 
     def _part_scores(self, message: Message) -> Floats:
         """Return the margins of the ways to cut the message in two, two rows a way."""
@@ -272,16 +249,6 @@ class ApplicantClassifier(_LinearClassifier):
             elif named and margins.get(named, 0.0) >= float(self._config["confirmed"]):
                 message.set(APPLICANT, named)
         return messages
-
-
-def _terms_of(views: Sequence[str], storage: ModelStorage, execution_context: ExecutionContext) -> NDArray[np.str_]:
-    """Return the names of the columns of *views*, as the model's featurizers learned them."""
-    resources = {
-        node.config["view"]: node.resource
-        for node in execution_context.graph_schema.nodes.values()
-        if issubclass(node.uses, NgramFeaturizer) and node.resource is not None
-    }
-    return np.concatenate([load_arrays(storage, resources[view])["terms"] for view in views])
 
 
 def _scope(intent: str) -> str:

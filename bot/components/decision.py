@@ -21,9 +21,9 @@ from bot.components.classifiers import (
     FacetClassifier,
     ItemClassifier,
     ScopeClassifier,
-    asks_why,
 )
 from bot.components.featurizers import FAMILIARITY
+from bot.components.message import asks_why
 from bot.components.tokenizer import NORMAL
 from bot.query import Decision, Query
 from bot.settings import load_settings
@@ -32,6 +32,9 @@ from bot.understanding.evidence import CALIBRATION_FILE, Calibration, Layout, Sc
 from bot.understanding.explain import EXPLANATION, explain_decision, nothing_weighed
 from bot.understanding.normalise import MASKED
 from knowledge.vocabulary import load_vocabulary
+
+SHORT = 3
+"""Characters up to which a message is too short to be called noise."""
 
 QUERY = "query"
 """Message attribute: the query, as a record."""
@@ -102,7 +105,8 @@ class DecisionMaker(GraphComponent):
         """Tell whether nothing can be read: no letters, or Chinese ones that never stand so beside each other."""
         normal = (message.get(NORMAL) or "").replace(MASKED, "")
         if re.search("[\u4e00-\u9fff]", normal):
-            return bool(message.get(FAMILIARITY) < self._costs.unfamiliar)
+            # Two or three characters may be a rare greeting; an item is never made of them, see _query.
+            return len(normal) > SHORT and bool(message.get(FAMILIARITY) < self._costs.unfamiliar)
         return re.search("[a-z]", normal) is None
 
     def _explanation(self, message: Message) -> dict[str, Any]:

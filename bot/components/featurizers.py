@@ -16,6 +16,7 @@ from rasa.shared.nlu.training_data.features import Features
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from bot.components.message import asks_why
 from bot.components.storage import load_arrays, save_arrays
 from bot.components.tokenizer import NORMAL, PARTS, GuideTokenizer
 from bot.settings import load_settings
@@ -28,6 +29,10 @@ READING = "reading"
 
 FAMILIARITY = "familiarity"
 """Message attribute: which share of its n-grams was ever seen, by the first featurizer that sees all of it."""
+
+
+TERMS = "terms"
+"""Message attribute, with the view's name behind it: the n-grams of the columns, where the message asks why."""
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
@@ -102,6 +107,8 @@ class NgramFeaturizer(GraphComponent):
                 message.set(FAMILIARITY, self._ngrams.familiarity(seen[index]))
             if not self._config["ending"] and message.get(PARTS):
                 message.set(f"{PARTS}_{self._config['view']}", self._ngrams.transform(message.get(PARTS)))
+            if asks_why(message):
+                message.set(f"{TERMS}_{self._config['view']}", np.array(self._ngrams.terms))
             message.add_features(Features(rows[index], FEATURE_TYPE_SENTENCE, TEXT, self._config["view"]))
         return messages
 

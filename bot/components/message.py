@@ -1,4 +1,4 @@
-"""Training examples that are cheap to fingerprint and to copy: Rasa does both some fifty times to each."""
+"""Messages: whether one asks why, and training examples that are cheap to fingerprint and to copy."""
 
 from __future__ import annotations
 
@@ -8,12 +8,19 @@ from typing import Any
 from rasa.nlu.constants import TOKENS_NAMES
 from rasa.shared.nlu.training_data.message import Message
 
+from bot.understanding.explain import EXPLAIN
+
+
+def asks_why(message: Message) -> bool:
+    """Tell whether the message's metadata asks for an explanation."""
+    return bool((message.get("metadata") or {}).get(EXPLAIN))
+
 
 class Example(Message):
     """A labelled message. What hangs on it is only ever added to, so copies share it and a digest can be kept.
 
-    Rasa's own fingerprint walks every token and array through JSON, and its copies are deep: with 20,000 examples
-    that is minutes of each training.
+    Rasa fingerprints and copies each some fifty times. Its own fingerprint walks every token and array through JSON,
+    and its copies are deep: with 20,000 examples that is minutes of each training.
     """
 
     def fingerprint(self) -> str:

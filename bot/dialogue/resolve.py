@@ -41,6 +41,9 @@ def resolve(query: Query, thread: Thread, base: KnowledgeBase) -> Step:
     if _follows_up(query, thread, base):
         return _answer((thread.item or "",), query.facets, query, thread)
     items = tuple(candidate.id for candidate in query.items if candidate.id in base.by_id)
+    if query.decision is Decision.CLARIFY and items and items[0] in (*thread.offered, thread.item):
+        # In doubt by itself, and no longer in doubt after what was said before.
+        return _answer(items[:1], query.facets, query, thread)
     if query.decision is Decision.ANSWER and items:
         whole = items[: query.asked] == tuple(candidate.id for candidate in query.items[: query.asked])
         return _answer(items, query.facets, query, thread, query.asked if whole else 1)

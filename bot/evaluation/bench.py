@@ -184,7 +184,6 @@ def _training(settings: Settings, report: Report) -> Iterator[str]:
         places = {
             "NLU_DATA": data,
             "MODEL_FOLDER": folder / "models",
-            "VECTOR_CACHE": folder / "vectors",
             "RASA_CACHE_DIRECTORY": folder / "cache",  # Rasa's own, else .rasa/ of the repository would help
         }
         environment = {**os.environ, **{key: str(path) for key, path in places.items()}}

@@ -29,7 +29,7 @@ class Costs:
     asking: float = 1.0
     missed: float = 2.0
     offer_floor: float = 0.02
-    unfamiliar: float = 0.25
+    unfamiliar: float = 0.4
     two_items: float = 0.85
 
     @classmethod

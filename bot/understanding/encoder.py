@@ -8,9 +8,8 @@ from __future__ import annotations
 import hashlib
 import zipfile
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -123,28 +122,15 @@ class Encoder:
 
     def read(self, texts: Sequence[str]) -> Reading:
         """Return the logits of normalised texts."""
-        rows = self._in_one_thread(lambda pieces: self._heads(*self._read(pieces)), texts)
+        # One message is too small to share: more threads than idle cores make it ten times slower.
+        with self._threads.limit(limits=1, user_api="blas"):
+            rows = [self._read(self.cut(text)) for text in texts]
         width = len(self.intents)
         logits = np.stack(rows) if rows else np.zeros((0, width + len(self.facets)), dtype=np.float32)
         return Reading(logits[:, :width], logits[:, width:])
 
-    def vectors(self, texts: Sequence[str]) -> Floats:
-        """Return sentence vectors of normalised texts, one row of length 1 each: what is alike in meaning is near."""
-        rows = np.stack(self._in_one_thread(lambda pieces: self._read(pieces)[0], texts))
-        return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True))
-
-    def _in_one_thread(self, work: Callable[[list[int]], Floats], texts: Sequence[str]) -> list[Floats]:
-        """Do *work* for each text; one is too small to share: more threads than idle cores make it ten times slower."""
-        with self._threads.limit(limits=1, user_api="blas"):
-            return [work(self.cut(text)) for text in texts]
-
-    def _heads(self, vector: Floats, strongest: Floats) -> Floats:
-        w = self._weights
-        facets = np.concatenate([vector, strongest]) @ w["fac_W"] + w["fac_b"]
-        return np.concatenate([vector @ w["head_W"] + w["head_b"], facets])
-
-    def _read(self, pieces: list[int]) -> tuple[Floats, Floats]:
-        """Return the sentence vector and the strongest features of all places."""
+    def _read(self, pieces: list[int]) -> Floats:
+        """Return the logits of one message, those of the facets behind those of the intents."""
         w = self._weights
         at = np.array(pieces)
         embedded = self._table[at].astype(np.float32) * self._step[at, None] + self._low[at, None]
@@ -161,12 +147,9 @@ class Encoder:
         second = np.maximum(mean @ w["p1"] + first @ w["d1"], 0)
         third = np.maximum(second @ w["d2"], 0)
         vector = np.tanh(second @ w["p3"] + third @ w["d3"])
-        return vector, features[:, embedded.shape[1] :].max(axis=0)
-
-    @cached_property
-    def size(self) -> int:
-        """How many bytes the arrays take in memory."""
-        return self._table.nbytes + sum(array.nbytes for array in self._weights.values())
+        strongest = features[:, embedded.shape[1] :].max(axis=0)
+        facets = np.concatenate([vector, strongest]) @ w["fac_W"] + w["fac_b"]
+        return np.concatenate([vector @ w["head_W"] + w["head_b"], facets])
 
 
 def clip(pieces: list[int]) -> list[int]:

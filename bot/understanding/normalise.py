@@ -19,7 +19,7 @@ _MASKED_NAME = re.compile(r"(?<![a-z0-9])x{1,3}(?![a-z0-9])|[×*]{1,3}(?![a-z0-9
 MASKED = "某"
 """What a masked place or name reads as."""
 
-_INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ufe00-\ufe0f]")
+_INVISIBLE = re.compile("[\ud800-\udfff\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ufe00-\ufe0f]")
 
 
 def mask_personal_numbers(text: str) -> str:
@@ -38,8 +38,8 @@ def normalise(text: str) -> str:
     Case, width, spacing inside Chinese text, punctuation, repeated characters and traditional characters make no
     difference. Places and names that somebody masked (A市, K3区, 王XX) read as 某.
     """
-    text = _simplifier().convert(unicodedata.normalize("NFKC", mask_personal_numbers(text)).lower())
-    text = _MASKED_NAME.sub(MASKED, _MASKED_PLACE.sub(MASKED, _INVISIBLE.sub("", text)))
+    text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", mask_personal_numbers(text)).lower())
+    text = _MASKED_NAME.sub(MASKED, _MASKED_PLACE.sub(MASKED, _simplifier().convert(text)))
     text = "".join(char if unicodedata.category(char)[0] in "LNM" else " " for char in text)
     # Blanks count between Latin words only; between Chinese characters they are a matter of taste.
     text = re.sub(r"\s+", " ", text).strip()
@@ -48,7 +48,7 @@ def normalise(text: str) -> str:
 
 
 def fold(text: str) -> str:
-    """Return *text* with its signs and line breaks, but without blanks, in simplified characters, half width and lower case."""
+    """Return *text* simplified, half width and in lower case, without blanks but with its signs and line breaks."""
     folded = _simplifier().convert(unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).lower())
     return re.sub(r"[^\S\n]+", "", folded)
 

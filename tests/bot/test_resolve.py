@@ -41,6 +41,13 @@ def test_a_vague_question_that_names_items_asks_back_even_within_a_thread() -> N
     assert (step.decision, step.items) == (Decision.CLARIFY, ("report", "replace"))
 
 
+@pytest.mark.parametrize("thread", [Thread(item="replace"), Thread(item="retire", offered=("report", "replace"))])
+def test_what_is_in_doubt_by_itself_is_not_after_what_was_said_before(thread: Thread) -> None:
+    asked = query("是仲裁判的呢", Decision.CLARIFY, ["replace", "retire"], ["materials"])
+    step = resolve(asked, thread, BASE)
+    assert (step.decision, step.items, step.facets) == (Decision.ANSWER, ("replace",), ("materials",))
+
+
 def test_a_follow_up_without_a_thread_asks_back() -> None:
     asked = query("那要多久", Decision.CLARIFY, ["retire"], ["time_limit"], "followup", names_item=False)
     step = resolve(asked, Thread(), BASE)
