@@ -11,6 +11,9 @@ from bot.query import MAX_ITEMS, OVERVIEW, Decision, Query
 from bot.understanding.normalise import normalise
 from knowledge.model import KnowledgeBase
 
+LIKELY = 0.15
+"""From this probability on, the thread may settle which item is meant."""
+
 
 @dataclass(frozen=True)
 class Step:
@@ -41,8 +44,7 @@ def resolve(query: Query, thread: Thread, base: KnowledgeBase) -> Step:
     if _follows_up(query, thread, base):
         return _answer((thread.item or "",), query.facets, query, thread)
     items = tuple(candidate.id for candidate in query.items if candidate.id in base.by_id)
-    if query.decision is Decision.CLARIFY and items and items[0] in (*thread.offered, thread.item):
-        # In doubt by itself, and no longer in doubt after what was said before.
+    if query.decision is Decision.CLARIFY and _is_settled(query, thread, base):
         return _answer(items[:1], query.facets, query, thread)
     if query.decision is Decision.ANSWER and items:
         whole = items[: query.asked] == tuple(candidate.id for candidate in query.items[: query.asked])
@@ -72,6 +74,20 @@ def _follows_up(query: Query, thread: Thread, base: KnowledgeBase) -> bool:
     if thread.item not in base.by_id or not query.facets or query.names_item:
         return False
     return query.topic == "followup" or query.decision is Decision.CLARIFY
+
+
+def _is_settled(query: Query, thread: Thread, base: KnowledgeBase) -> bool:
+    """Tell whether what is in doubt by itself is in doubt no longer: its likeliest item was just spoken of.
+
+    A bare word for a whole field (社保卡) is as vague in a thread as outside.
+    """
+    first = query.items[0] if query.items else None
+    return (
+        first is not None
+        and first.id in base.by_id
+        and first.id in (*thread.offered, thread.item)
+        and first.confidence >= LIKELY
+    )
 
 
 def _without_overview(facets: Sequence[str]) -> tuple[str, ...]:

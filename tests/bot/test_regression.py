@@ -57,7 +57,7 @@ def test_what_is_out_of_the_guide_is_known_to_be(engine: Engine) -> None:
 
 def test_questions_of_the_public_are_understood(engine: Engine) -> None:
     figures = scored(engine, "real").figures
-    assert figures["score"] >= 0.7, figures
+    assert figures["score"] >= 0.6, figures
     assert figures["wrong"] <= 0.18, figures
 
 
