@@ -30,7 +30,7 @@ class Costs:
     missed: float = 2.0
     offer_floor: float = 0.02
     unfamiliar: float = 0.4
-    two_items: float = 0.85
+    two_items: float = 0.65
 
     @classmethod
     def load(cls, path: Path = ROOT / "config.yml") -> Costs:
