@@ -11,9 +11,11 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import time
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
 import yaml
 
@@ -21,6 +23,7 @@ from knowledge.model import Facet
 
 DEFAULT_FOLDER = Path(__file__).parent
 _FILES = ("labels.yml", "items.csv", "office.yml")
+_Data = TypeVar("_Data")
 
 
 class VocabularyError(ValueError):
@@ -37,6 +40,14 @@ class CatalogueEntry:
     category: str
     audience: tuple[str, ...]
     aliases: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class OpeningSpan:
+    """A stretch of a working day in which the office is open (办公时间); it is closed again at *closes*."""
+
+    opens: time
+    closes: time
 
 
 @dataclass(frozen=True)
@@ -58,6 +69,9 @@ class Vocabulary:
     catalogue: tuple[CatalogueEntry, ...]
     office: str
     city: str
+    hours: tuple[OpeningSpan, ...]
+    complaint_phone: str | None
+    map_link: str | None
     sha256: str
 
     def facet_of_label(self, label: str) -> Facet | None:
@@ -85,8 +99,11 @@ def load_vocabulary(folder: Path | None = None) -> Vocabulary:
     """Read the vocabulary of *folder*, file by file falling back to ours. Raises VocabularyError."""
     paths = {name: _locate(folder, name) for name in _FILES}
     # What another office leaves unsaid in its labels.yml is said as in ours.
-    labels = {**_load_yaml(DEFAULT_FOLDER / "labels.yml"), **_load_yaml(paths["labels.yml"])}
-    office = _load_yaml(paths["office.yml"])
+    labels = {
+        **read_yaml(DEFAULT_FOLDER / "labels.yml", dict, "a mapping"),
+        **read_yaml(paths["labels.yml"], dict, "a mapping"),
+    }
+    office = read_yaml(paths["office.yml"], dict, "a mapping")
     digest = hashlib.sha256(b"".join(path.read_bytes() for path in paths.values())).hexdigest()
     try:
         return Vocabulary(
@@ -109,12 +126,29 @@ def load_vocabulary(folder: Path | None = None) -> Vocabulary:
             catalogue=_load_catalogue(paths["items.csv"]),
             office=str(office["office"]),
             city=str(office["city"]),
+            complaint_phone=_optional_text(office, "complaint_phone", paths["office.yml"]),
+            map_link=_optional_text(office, "map", paths["office.yml"]),
+            hours=_load_hours(office["hours"], paths["office.yml"]) if "hours" in office else (),
             sha256=digest,
         )
     except VocabularyError:
         raise
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise VocabularyError(f"{paths['labels.yml']} or {paths['office.yml']}: {error!r}") from error
+
+
+def read_yaml(path: Path, kind: type[_Data], expected: str) -> _Data:
+    """Return what a vocabulary file holds, of *kind*, which *expected* says in words.
+
+    Raises VocabularyError naming the file where it cannot be read or holds something else.
+    """
+    try:
+        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, yaml.YAMLError, UnicodeDecodeError) as error:
+        raise VocabularyError(f"{path}: {error}") from error
+    if not isinstance(data, kind):
+        raise VocabularyError(f"{path}: {expected} is expected")
+    return data
 
 
 def _locate(folder: Path | None, name: str) -> Path:
@@ -126,14 +160,32 @@ def _locate(folder: Path | None, name: str) -> Path:
     return DEFAULT_FOLDER / name
 
 
-def _load_yaml(path: Path) -> dict[str, Any]:
+def _optional_text(office: Mapping[str, object], key: str, path: Path) -> str | None:
+    value = office.get(key)
+    if value is not None and not isinstance(value, str):
+        raise VocabularyError(f"{path}: {key}: a text in quotation marks is expected")
+    return value
+
+
+def _load_hours(hours: object, path: Path) -> tuple[OpeningSpan, ...]:
+    listed = hours.get("weekdays") if isinstance(hours, dict) and set(hours) == {"weekdays"} else None
+    if not isinstance(listed, list) or not listed:
+        raise VocabularyError(f"{path}: hours: expected is weekdays and the list of its spans, and nothing else")
     try:
-        data = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, yaml.YAMLError, UnicodeDecodeError) as error:
-        raise VocabularyError(f"{path}: {error}") from error
-    if not isinstance(data, dict):
-        raise VocabularyError(f"{path}: a mapping is expected")
-    return data
+        ends = [(time.fromisoformat(opens), time.fromisoformat(closes)) for opens, closes in map(_ends_of, listed)]
+    except ValueError as error:
+        raise VocabularyError(f'{path}: hours.weekdays: a span is written "09:00-12:00": {error}') from error
+    in_order = [moment for span in ends for moment in span]
+    if any(earlier >= later for earlier, later in pairwise(in_order)):
+        raise VocabularyError(f"{path}: hours.weekdays: each time must be later than the one before")
+    return tuple(OpeningSpan(*span) for span in ends)
+
+
+def _ends_of(span: object) -> tuple[str, str]:
+    if not isinstance(span, str) or not re.fullmatch(r"[0-9]{2}:[0-9]{2}-[0-9]{2}:[0-9]{2}", span):
+        raise ValueError(repr(span))
+    opens, _, closes = span.partition("-")
+    return opens, closes
 
 
 def _load_catalogue(path: Path) -> tuple[CatalogueEntry, ...]:

@@ -7,10 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from knowledge.model import SourceLines
-from knowledge.vocabulary import DEFAULT_FOLDER, VocabularyError
+from knowledge.vocabulary import DEFAULT_FOLDER, VocabularyError, read_yaml
 
 LOOK_ALIKES_FILE = "look_alikes.yml"
 LONGEST_CASE = 26
@@ -54,12 +52,7 @@ def load_look_alikes(item_ids: Collection[str], folder: Path | None = None) -> t
     path = (folder or DEFAULT_FOLDER) / LOOK_ALIKES_FILE
     if folder is not None and not path.exists():
         return ()
-    try:
-        data = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, yaml.YAMLError, UnicodeDecodeError) as error:
-        raise VocabularyError(f"{path}: {error}") from error
-    if not isinstance(data, list):
-        raise VocabularyError(f"{path}: a list of groups is expected")
+    data = read_yaml(path, list, "a list of groups")
     groups = tuple(_group(entry, frozenset(item_ids), path) for entry in data)
     names = [group.name for group in groups]
     if double := sorted({name for name in names if names.count(name) > 1}):
