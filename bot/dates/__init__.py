@@ -1,0 +1,1 @@
+"""Dates counted and read: working days, limits, office hours, what residents say of time. No clock, no sentences."""
