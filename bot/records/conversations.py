@@ -1,0 +1,50 @@
+"""The state of each conversation (会话), so that it goes on after a restart; one row each, however long it gets."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from bot.records.database import Database, insert_into
+from bot.records.tables import conversations
+
+
+class ConversationStore:
+    """Conversations by their session; what the state holds is its owner's matter, as long as it is JSON."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def load(self, session: str) -> Mapping[str, Any] | None:
+        """Return the state last saved; None for a session that is new, erased or pruned."""
+        with self._database.transaction() as connection:
+            row = connection.execute(sa.select(conversations.c.state).where(conversations.c.session == session)).first()
+        if row is None:
+            return None
+        state: dict[str, Any] = json.loads(row.state)
+        return state
+
+    def save(self, session: str, state: Mapping[str, Any], at: datetime) -> None:
+        """Keep *state* in the place of the one before."""
+        # Everything beyond ASCII is escaped: half a character that somebody sent comes back as it was.
+        changing = {"state": json.dumps(dict(state)), "saved": at}
+        with self._database.transaction() as connection:
+            connection.execute(
+                insert_into(connection, conversations)
+                .values(session=session, **changing)
+                .on_conflict_do_update(index_elements=["session"], set_=changing)
+            )
+
+    def erase(self, session: str) -> None:
+        """Forget a session at the resident's request."""
+        with self._database.transaction() as connection:
+            connection.execute(conversations.delete().where(conversations.c.session == session))
+
+    def prune(self, before: datetime) -> int:
+        """Forget the sessions in which nothing was said since *before*; return how many."""
+        with self._database.transaction() as connection:
+            return int(connection.execute(conversations.delete().where(conversations.c.saved < before)).rowcount)
