@@ -8,10 +8,11 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from bot.answering.compose import Composer
+from bot.dialogue.desk import act_on_desk
 from bot.dialogue.reply import reply_to
 from bot.dialogue.resolve import resolve
-from bot.dialogue.thread import SLOTS, Thread
+from bot.dialogue.situation import Situation
+from bot.dialogue.thread import SLOT, Thread
 from bot.door import services
 from bot.query import Query
 
@@ -24,22 +25,25 @@ class _Turn:
     def name(self) -> str:
         return f"action_{self.decision}"
 
-    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
-        """Utter each message of the reply and return the thread's slots."""
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[dict[str, Any]]:
+        """Utter each message of the reply and return the thread."""
         at_hand = services()
         query = Query.from_record(tracker.latest_message["query"])
-        thread = Thread.from_slots({name: tracker.get_slot(name) for name in SLOTS})
-        step = resolve(query, thread, at_hand.base)
-        composer = Composer(at_hand.wording, at_hand.today())
-        reply = reply_to(step, query, at_hand.base, composer, at_hand.wording, at_hand.city, at_hand.look_alikes)
+        situation = Situation.from_metadata(tracker.latest_message.get("metadata"))
+        thread = Thread.from_slots({SLOT: tracker.get_slot(SLOT)})
+        speech = at_hand.speech(situation.elder)
+        step = resolve(query, thread, at_hand.ground, speech.now, situation)
+        called = await act_on_desk(at_hand.desk, tracker.sender_id, query.text, step, situation, at_hand.base, speech)
+        reply = reply_to(step, query, at_hand.ground, speech, situation, called)
         envelope = {key: value for key, value in reply.as_json().items() if key != "messages"}
-        for index, message in enumerate(reply.messages):
+        # The turn comes first and says nothing; channels that know no JSON see the texts after it alone.
+        dispatcher.utter_message(json_message={"turn": {**envelope, "outcome": reply.outcome.value}})
+        for message in reply.messages:
             data = message.as_json()
-            # The first message carries what the whole turn came to; channels that know no JSON see text alone.
-            dispatcher.utter_message(
-                text=data["text"], json_message={**data, **({"turn": envelope} if index == 0 else {})}
-            )
-        return [SlotSet(name, value) for name, value in step.thread.as_slots().items()]
+            dispatcher.utter_message(text=data["text"], json_message=data)
+        return [SlotSet(name, value) for name, value in reply.thread.as_slots().items()]
 
 
 class ActionAnswer(_Turn, Action):

@@ -19,7 +19,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--workers", type=int, default=1, help="only 1: conversations are kept in the process")
     options = parser.parse_args(arguments)
     if options.workers != 1:
-        print("service: --workers: only 1 works while conversations are kept in the process", file=sys.stderr)
+        print(
+            "service: --workers: only 1 works: messages of a session are put in order within the process",
+            file=sys.stderr,
+        )
         return 2
     try:
         settings = load_settings()
@@ -38,7 +41,10 @@ def main(arguments: list[str] | None = None) -> int:
     app = create_app(engine, settings)
     print(f"service: http://{options.host}:{options.port}", file=sys.stderr, flush=True)
     # Rasa pins a websockets too old for uvicorn; wsproto comes with Rasa as well.
-    uvicorn.run(app, host=options.host, port=options.port, log_level="warning", ws="wsproto")
+    try:
+        uvicorn.run(app, host=options.host, port=options.port, log_level="warning", ws="wsproto")
+    finally:
+        engine.close()
     return 0
 
 

@@ -57,7 +57,7 @@ router = APIRouter(prefix="/api/v1")
 @router.post("/chat")
 async def chat(message: ChatRequest, engine: EngineAtHand) -> dict[str, Any]:
     """Lead one turn of a conversation."""
-    turn = await engine.turn(message.session_id, message.text)
+    turn = await engine.turn(message.session_id, message.text, channel="web")
     return {"session_id": turn.pop("session"), **turn}
 
 

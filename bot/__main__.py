@@ -1,4 +1,4 @@
-"""python -m bot understand|chat|train|tune|evaluate|bench: one engine for terminal, programs and every channel."""
+"""python -m bot understand|chat|desk|erase|train|tune|evaluate|bench: one engine for terminal and every channel."""
 
 from __future__ import annotations
 
@@ -8,11 +8,16 @@ import dataclasses
 import json
 import sys
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
+from bot.desk.forgetting import erase_session
+from bot.desk.terminal import add_desk_commands
+from bot.desk.terminal import run as run_desk
 from bot.runtime.training import TrainingError, train
-from bot.settings import Settings, SettingsError, load_settings
+from bot.settings import OFFICE_TIME, Settings, SettingsError, load_settings
 from bot.understanding.encoder import EncoderError
 from bot.understanding.messages import DataError, load_messages
 from bot.wording import load_wording
@@ -55,17 +60,32 @@ def _parser() -> argparse.ArgumentParser:
     chat = commands.add_parser("chat", help="talk in the terminal")
     chat.add_argument("--jsonl", action="store_true", help="stdin {session, text} a line → stdout one turn a line")
     chat.set_defaults(run=_chat)
-    for command in (understand, chat):
+    chat.add_argument("--session", default="terminal", help="whose conversation goes on (default: terminal)")
+    chat.add_argument("--elder", action="store_true", help="shorter sentences, for elder residents")
+    chat.add_argument(
+        "--resume",
+        action="store_true",
+        help="with --jsonl: sessions go on where an earlier run left them; without, each run begins new ones",
+    )
+    desk = add_desk_commands(commands)
+    desk.set_defaults(run=_desk)
+    erase = commands.add_parser("erase", help="forget everything of a session")
+    erase.add_argument("session", metavar="SESSION")
+    erase.set_defaults(run=_erase)
+    for command in (understand, chat, desk, erase):
         command.add_argument("--database", help="database URL (default: DATABASE_URL)")
     measuring = commands.add_parser("evaluate", help="measure understanding; all sets where none is named")
     measuring.add_argument(
-        "sets", nargs="*", metavar="SET", help="cross, questions, scope, real, dialogues, smp2017; ablation, curve"
+        "sets",
+        nargs="*",
+        metavar="SET",
+        help="cross, questions, scope, real, dialogues, threads, smp2017; ablation, curve",
     )
     measuring.add_argument("--calibrate", action="store_true", help="with cross: renew nlu_data/calibration.json")
     measuring.add_argument("--folds", type=int, choices=(1, 2, 3, 4), default=4, help="how many folds cross judges")
     measuring.set_defaults(run=_evaluate)
     timing = commands.add_parser("bench", help="figures of speed and memory; all groups where none is named")
-    timing.add_argument("groups", nargs="*", metavar="GROUP", help="understanding, memory, start, training")
+    timing.add_argument("groups", nargs="*", metavar="GROUP", help="understanding, turn, memory, start, training")
     timing.set_defaults(run=_bench)
     comparing = commands.add_parser("evaluate-compare", help="figures of two kept evaluations side by side")
     comparing.add_argument("first", type=Path)
@@ -175,24 +195,47 @@ def _chat(options: argparse.Namespace, settings: Settings) -> int:
         return 1
     loop = asyncio.new_event_loop()
     if options.jsonl:
+        # A program that asks the same twice gets the same answers: it is not reminded of what it asked the last time.
+        run = "" if options.resume else f"{uuid4().hex[:12]}:"
         for number, line in _lines():
             if line.strip():
-                _print(loop.run_until_complete(_turn(engine, settings, number, line)))
+                _print(loop.run_until_complete(_turn(engine, settings, number, line, run, options.elder)))
+        engine.close()
         return 0
     print(load_wording().say("greeting", office=engine.services.base.document.office))
     for _number, line in _lines(prompt="> "):
+        for told in loop.run_until_complete(engine.deliver(options.session)):
+            print(f"{told.name}：{told.text}", end="\n\n", flush=True)
         if not line.strip():
             continue
         if len(line.strip()) > settings.max_text:
             print(_too_long(settings))
             continue
-        turn = loop.run_until_complete(engine.turn("terminal", line.strip()))
-        print("\n\n".join(message["text"] for message in turn["messages"]), end="\n\n", flush=True)
+        turn = loop.run_until_complete(engine.turn(options.session, line.strip(), elder=options.elder))
+        print("\n\n".join(_readable(turn["messages"])), end="\n\n", flush=True)
+    engine.close()
     return 0
 
 
-async def _turn(engine: Engine, settings: Settings, number: int, line: str) -> dict[str, Any]:
-    """Lead the turn of one input line; a line that is no turn gives its error and the rest goes on."""
+def _readable(messages: list[dict[str, Any]]) -> list[str]:
+    """Return the texts that a terminal shows: numbers and pages to tap repeat what the answer says."""
+    return [message["text"] for message in messages if message["type"] not in ("phone", "link")]
+
+
+def _desk(options: argparse.Namespace, settings: Settings) -> int:
+    return run_desk(options, settings.database_url, datetime.now(OFFICE_TIME))
+
+
+def _erase(options: argparse.Namespace, settings: Settings) -> int:
+    erase_session(settings.database_url, options.session)
+    return 0
+
+
+async def _turn(engine: Engine, settings: Settings, number: int, line: str, run: str, elder: bool) -> dict[str, Any]:
+    """Lead the turn of one input line; a line that is no turn gives its error and the rest goes on.
+
+    *run* stands before the names of sessions where they are stored.
+    """
     try:
         data = json.loads(line)
         session, text = data["session"], data["text"]
@@ -206,7 +249,7 @@ async def _turn(engine: Engine, settings: Settings, number: int, line: str) -> d
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         reason = f"{error} is missing" if isinstance(error, KeyError) else str(error)
         return {"error": f"line {number}: {reason}".encode(errors="replace").decode()}
-    return await engine.turn(session, text)
+    return {**await engine.turn(run + session, text, elder=elder), "session": session}
 
 
 def _open(settings: Settings) -> Engine | None:

@@ -8,28 +8,47 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
-from bot.settings import load_settings
+from bot.desk.store import TicketStore
+from bot.dialogue.ground import Ground
+from bot.dialogue.reply import Speech
+from bot.office import Office, office_of
+from bot.settings import OFFICE_TIME, load_settings
+from bot.understanding.decide import Costs
 from bot.wording import Wording, load_wording
 from knowledge.model import KnowledgeBase
 from knowledge.store import KnowledgeStore
 from knowledge.vocabulary import load_vocabulary
-from knowledge.vocabulary.look_alikes import LookAlikes, load_look_alikes
-
-OFFICE_TIME = ZoneInfo("Asia/Shanghai")
+from knowledge.vocabulary.branches import load_branches
+from knowledge.vocabulary.glossary import Glossary, load_glossary
+from knowledge.vocabulary.look_alikes import load_look_alikes
+from knowledge.vocabulary.ways_on import load_ways_on
 
 
 @dataclass(frozen=True)
 class Services:
-    """The knowledge base in memory, the wording, the city, what day it is there, and what is easily confused."""
+    """What conversations stand on, how we speak, the office's settings, what time it is there, and the desk.
 
-    base: KnowledgeBase
+    Without a desk, nobody can be called: a hand-off names the hotline and no ticket.
+    """
+
+    ground: Ground
     wording: Wording
-    city: str
-    today: Callable[[], date]
-    look_alikes: tuple[LookAlikes, ...] = ()
+    elder_wording: Wording
+    office: Office
+    glossary: Glossary
+    now: Callable[[], datetime]
+    desk: TicketStore | None = None
+
+    @property
+    def base(self) -> KnowledgeBase:
+        """The edition in force."""
+        return self.ground.base
+
+    def speech(self, elder: bool) -> Speech:
+        """Return what a reply is made with at this moment."""
+        return Speech(self.elder_wording if elder else self.wording, self.office, self.glossary, self.now())
 
 
 _installed: list[Services] = []
@@ -47,14 +66,28 @@ def services() -> Services:
     return _installed[0]
 
 
-def open_services(database_url: str) -> Services:
-    """Load the current edition of the base at *database_url*."""
-    base = KnowledgeStore(database_url).load()
+def open_services(database_url: str, desk: TicketStore | None = None) -> Services:
+    """Load the current edition of the base at *database_url* and the office's data files."""
     vocabulary = load_vocabulary()
-    look_alikes = load_look_alikes([entry.id for entry in vocabulary.catalogue])
-    return Services(base, load_wording(), vocabulary.city, office_today, look_alikes)
+    ids = [entry.id for entry in vocabulary.catalogue]
+    ground = Ground(
+        base=KnowledgeStore(database_url).load(),
+        look_alikes=load_look_alikes(ids),
+        branches=load_branches(ids),
+        ways=load_ways_on(ids),
+        costs=Costs.load(),
+    )
+    return Services(
+        ground=ground,
+        wording=load_wording(),
+        elder_wording=load_wording(elder=True),
+        office=office_of(vocabulary),
+        glossary=load_glossary(),
+        now=office_now,
+        desk=desk,
+    )
 
 
-def office_today() -> date:
-    """Return the date at the office."""
-    return datetime.now(OFFICE_TIME).date()
+def office_now() -> datetime:
+    """Return date and time at the office."""
+    return datetime.now(OFFICE_TIME)

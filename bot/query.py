@@ -39,12 +39,40 @@ class Candidate:
 
 
 @dataclass(frozen=True)
+class Evidence:
+    """What speaks for what, whatever was decided: a conversation may weigh it anew.
+
+    *likely* is the probability of each outcome (bot.understanding.evidence.OUTCOMES), *items* are the likeliest ones,
+    each with the probability that it is asked for, *facets* the aspects asked for, should the message ask for any.
+    """
+
+    likely: Mapping[str, float]
+    items: tuple[Candidate, ...]
+    facets: tuple[str, ...]
+
+    def as_record(self) -> dict[str, Any]:
+        """Return it as the tracker keeps it."""
+        items = [[c.id, c.title, round(c.confidence, 6)] for c in self.items]
+        return {
+            "likely": {name: round(value, 6) for name, value in self.likely.items()},
+            "items": items,
+            "facets": list(self.facets),
+        }
+
+    @classmethod
+    def from_record(cls, data: Mapping[str, Any]) -> Evidence:
+        """Inverse of as_record."""
+        return cls(dict(data["likely"]), tuple(Candidate(*item) for item in data["items"]), tuple(data["facets"]))
+
+
+@dataclass(frozen=True)
 class Query:
     """A message understood by itself, without the conversation before it.
 
     *topic* is the finer class behind the decision ("medical", "complaint", "followup" …), *facets* the
     aspects asked for; *names_item* tells whether the message itself points to an item, *asked* how many of the first
-    items it asks about, where it is answered: two, where it asks two things at once.
+    items it asks about, where it is answered: two, where it asks two things at once. *evidence* is None where nothing
+    could be read.
     """
 
     text: str
@@ -55,6 +83,7 @@ class Query:
     topic: str = ""
     names_item: bool = False
     asked: int = 1
+    evidence: Evidence | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Return the contract's form."""
@@ -68,7 +97,13 @@ class Query:
 
     def as_record(self) -> dict[str, Any]:
         """Return everything, as the tracker keeps it."""
-        return {**self.as_json(), "topic": self.topic, "names_item": self.names_item, "asked": self.asked}
+        return {
+            **self.as_json(),
+            "topic": self.topic,
+            "names_item": self.names_item,
+            "asked": self.asked,
+            "evidence": self.evidence.as_record() if self.evidence else None,
+        }
 
     @classmethod
     def from_record(cls, data: Mapping[str, Any]) -> Query:
@@ -82,4 +117,5 @@ class Query:
             topic=data.get("topic", ""),
             names_item=bool(data.get("names_item")),
             asked=int(data.get("asked", 1)),
+            evidence=Evidence.from_record(data["evidence"]) if data.get("evidence") else None,
         )

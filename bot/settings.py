@@ -6,7 +6,9 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
+OFFICE_TIME = ZoneInfo("Asia/Shanghai")
 ROOT = Path(__file__).parent.parent
 DEFAULT_DATABASE = "sqlite:///var/guide.db"
 
@@ -25,7 +27,9 @@ class Settings:
     evaluation_sets: Path = ROOT.parent / "shared" / "eval"
     evaluation_folder: Path = ROOT / "var" / "evaluation"
     max_text: int = 500
-    max_sessions: int = 20_000
+    keep_conversations_days: int = 30
+    keep_outcomes_days: int = 400
+    keep_tickets_days: int = 180
 
 
 def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
@@ -37,7 +41,9 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         model_folder=Path(values.get("MODEL_FOLDER") or defaults.model_folder).absolute(),
         nlu_data=Path(values.get("NLU_DATA") or defaults.nlu_data).absolute(),
         evaluation_sets=Path(values.get("EVALUATION_SETS") or defaults.evaluation_sets).absolute(),
-        max_sessions=_positive(values, "MAX_SESSIONS", defaults.max_sessions),
+        keep_conversations_days=_positive(values, "KEEP_CONVERSATIONS_DAYS", defaults.keep_conversations_days),
+        keep_outcomes_days=_positive(values, "KEEP_OUTCOMES_DAYS", defaults.keep_outcomes_days),
+        keep_tickets_days=_positive(values, "KEEP_TICKETS_DAYS", defaults.keep_tickets_days),
     )
 
 

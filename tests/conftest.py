@@ -39,9 +39,11 @@ def mini_guide() -> Path:
 
 
 @pytest.fixture(scope="session")
-def engine() -> Engine:
-    """The engine with the model and base of `make train`; one for the whole suite, its start costs seconds."""
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
+    """The engine with the model and base of `make train`, its records elsewhere; one for the whole suite, its start
+    costs seconds."""
     from bot.runtime.engine import Engine
     from bot.settings import load_settings
 
-    return Engine.open(load_settings())
+    records = tmp_path_factory.mktemp("records") / "records.db"
+    return Engine.open(load_settings(), f"sqlite:///{records}")

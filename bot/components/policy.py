@@ -14,9 +14,11 @@ from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.components.decision import QUERY
 from bot.dialogue.resolve import resolve
-from bot.dialogue.thread import SLOTS, Thread
+from bot.dialogue.situation import Situation
+from bot.dialogue.thread import SLOT, Thread
 from bot.door import services
-from bot.query import Query
+from bot.query import Candidate, Decision, Evidence, Query
+from bot.understanding.evidence import OUTCOMES
 
 ACTION_PREFIX = "action_"
 
@@ -49,9 +51,30 @@ class DecisionPolicy(Policy):
 
     @staticmethod
     def _action(tracker: DialogueStateTracker) -> str:
-        record = (tracker.latest_message.parse_data if tracker.latest_message else {}).get(QUERY)
-        if record is None or tracker.latest_action_name != ACTION_LISTEN_NAME:
+        message = tracker.latest_message
+        if message is None or tracker.latest_action_name != ACTION_LISTEN_NAME:
             return ACTION_LISTEN_NAME
-        thread = Thread.from_slots({name: tracker.get_slot(name) for name in SLOTS})
-        step = resolve(Query.from_record(record), thread, services().base)
+        record = message.parse_data.get(QUERY)
+        if record is None and not message.intent_name:
+            return ACTION_LISTEN_NAME
+        query = Query.from_record(record) if record else _query_of(message.intent_name, message.text or "")
+        thread = Thread.from_slots({SLOT: tracker.get_slot(SLOT)})
+        at_hand = services()
+        situation = Situation.from_metadata(message.metadata)
+        step = resolve(query, thread, at_hand.ground, at_hand.now(), situation)
         return f"{ACTION_PREFIX}{step.decision.value}"
+
+
+def _query_of(intent: str, text: str) -> Query:
+    """Return what an intent says by itself: under `rasa test core` and `rasa interactive` messages carry no more."""
+    scope, _, topic = intent.partition("_")
+    if scope in ("oos", "chitchat", "handoff"):
+        return Query(text, Decision(scope), topic=topic, evidence=_certain(scope))
+    if intent in ("clarify", "followup"):
+        return Query(text, Decision.CLARIFY, topic=intent, evidence=_certain(intent))
+    item = Candidate(intent, intent, 1.0)
+    return Query(text, Decision.ANSWER, (item,), names_item=True, evidence=_certain("right", item))
+
+
+def _certain(outcome: str, *items: Candidate) -> Evidence:
+    return Evidence({name: float(name == outcome) for name in OUTCOMES}, items, ())

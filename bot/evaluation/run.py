@@ -6,10 +6,12 @@ import asyncio
 import hashlib
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
 
 from bot.evaluation.ablation import score_ablation, score_curve
 from bot.evaluation.benchmark import score_smp2017
@@ -17,11 +19,15 @@ from bot.evaluation.calibrating import fit_calibration
 from bot.evaluation.cross import FOLDS, CrossValidation, cross_validate, load_corpus, load_recipe
 from bot.evaluation.reports import calibration_table, confusions, draw_reliability, score_held
 from bot.evaluation.scores import Score, score_dialogues, score_questions, score_real, score_scope
+from bot.evaluation.threads import Understood, load_dialogues, score_threads
 from bot.runtime.training import training_digest
 from bot.settings import ROOT, Settings
 from bot.understanding.evidence import CALIBRATION_FILE
 
-SETS = ("cross", "questions", "scope", "real", "dialogues", "smp2017")
+if TYPE_CHECKING:
+    from bot.runtime.engine import Engine
+
+SETS = ("cross", "questions", "scope", "real", "dialogues", "threads", "smp2017")
 LONG = ("ablation", "curve")
 """Measured only where they are named: they train again for every line of their tables."""
 
@@ -66,6 +72,8 @@ def _score(name: str, settings: Settings, calibrate: bool, judged: int, kept: Pa
 def _measure(name: str, settings: Settings) -> Score:
     if name == "smp2017":
         return score_smp2017(_folder(settings) / "smp2017", load_recipe(), settings, _report)
+    if name == "threads":
+        return _threads(settings)
     labels = _read(_folder(settings) / f"{name}_dev.jsonl")
     if name == "dialogues":
         return score_dialogues(labels, _talk(labels, settings))
@@ -107,28 +115,48 @@ def _print_reports(validation: CrossValidation, kept: Path) -> None:
 
 
 def _understand(texts: Sequence[str], settings: Settings) -> list[dict[str, Any]]:
-    from bot.runtime.engine import Engine
-
-    engine = Engine.open(settings)
-
-    async def run() -> list[dict[str, Any]]:
+    async def run(engine: Engine) -> list[dict[str, Any]]:
         return [(await engine.understand(text)).as_json() for text in texts]
 
-    return asyncio.run(run())
+    with _engine(settings) as engine:
+        return asyncio.run(run(engine))
 
 
 def _talk(labels: Sequence[dict[str, Any]], settings: Settings) -> list[dict[str, Any]]:
     """Lead each dialogue in a session of its own; return the turns' replies in order."""
+
+    async def run(engine: Engine) -> list[dict[str, Any]]:
+        return [await engine.turn(str(label["id"]), turn["user"]) for label in labels for turn in label["turns"]]
+
+    with _engine(settings) as engine:
+        return asyncio.run(run(engine))
+
+
+def _threads(settings: Settings) -> Score:
+    dialogues = load_dialogues(settings.nlu_data / "dialogues")
+
+    async def run(engine: Engine) -> list[Understood]:
+        understood = []
+        for label in dialogues:
+            queries = [await engine.understand(turn["user"]) for turn in label["turns"]]
+            understood.append(Understood(label, tuple(queries)))
+        return understood
+
+    with _engine(settings) as engine:
+        return score_threads(asyncio.run(run(engine)), engine.services.ground)
+
+
+@contextmanager
+def _engine(settings: Settings) -> Iterator[Engine]:
+    """Open an engine whose conversations nobody keeps."""
     from bot.runtime.engine import Engine
 
-    engine = Engine.open(settings)
-
-    async def run() -> list[dict[str, Any]]:
-        return [
-            await engine.turn(f"evaluation-{label['id']}", turn["user"]) for label in labels for turn in label["turns"]
-        ]
-
-    return asyncio.run(run())
+    with TemporaryDirectory() as folder:
+        engine = Engine.open(settings, f"sqlite:///{folder}/records.db")
+        try:
+            yield engine
+        finally:
+            engine.close()
 
 
 def _folder(settings: Settings) -> Path:

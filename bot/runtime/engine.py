@@ -3,36 +3,41 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import logging
-from collections import OrderedDict
+import time
+from datetime import timedelta
 from typing import Any
 
+from bot.desk.store import TicketStore
+from bot.desk.ticket import Ticket, TicketError, TicketMessage, TicketState
 from bot.dialogue.reply import apology
-from bot.door import Services, install, open_services
-from bot.query import Query
-from bot.runtime.quiet import quieten
-from bot.runtime.training import model_path
-from bot.settings import Settings
-from bot.understanding.normalise import mask_personal_numbers
+from bot.dialogue.situation import Person, Situation
+from bot.door import Services, install, office_now, open_services
+from bot.query import Decision, Query
+from bot.records.conversations import ConversationStore
+from bot.records.database import Database
+from bot.records.outcomes import Outcome, OutcomeStore, TurnRecord
+from bot.runtime.agent import InProcessAgent
+from bot.runtime.conversations import OrderedLocks, StoredTrackers
+from bot.runtime.recorder import Recorder
+from bot.runtime.training import model_digest, model_path
+from bot.settings import OFFICE_TIME, Settings
+from bot.understanding.encoder import EncoderError
+from bot.understanding.normalise import find_mobile, mask_personal_numbers
+from knowledge.store import KnowledgeStore, StoreError
 
-quieten()
-
-from rasa.core.actions.action import Action as RasaAction  # noqa: E402
-from rasa.core.agent import Agent  # noqa: E402
-from rasa.core.channels.channel import CollectingOutputChannel, UserMessage  # noqa: E402
-from rasa.core.processor import MessageProcessor  # noqa: E402
-from rasa.core.tracker_store import InMemoryTrackerStore  # noqa: E402
-from rasa.shared.core.events import BotUttered, deserialise_events  # noqa: E402
-from rasa_sdk import Tracker as SdkTracker  # noqa: E402
-from rasa_sdk.executor import ActionExecutor, CollectingDispatcher  # noqa: E402
-
-from bot.understanding.encoder import EncoderError  # noqa: E402
-from bot.understanding.explain import EXPLAIN, EXPLANATION  # noqa: E402  # brings scipy, which skops would walk
+# bot.runtime.agent has made Rasa quiet by now, and skops, which would walk scipy as well, is imported already.
+from rasa.core.channels.channel import CollectingOutputChannel, UserMessage  # isort: skip
+from bot.understanding.explain import EXPLAIN, EXPLANATION  # isort: skip
 
 logger = logging.getLogger(__name__)
 
-MAX_EVENTS = 60
-"""Events kept of a conversation, some four turns: every turn sets all slots anew, so nothing older is needed."""
+EDITION_CHECK = 1.0
+"""Seconds after which the engine looks again whether the office has put another edition in force."""
+
+PRUNE_EVERY = timedelta(days=1)
+"""How often a service that runs on forgets what is older than its settings keep it."""
 
 
 class EngineError(Exception):
@@ -42,20 +47,35 @@ class EngineError(Exception):
 class Engine:
     """Understands messages and leads conversations, one turn at a time in each session."""
 
-    def __init__(self, agent: Agent, services: Services, settings: Settings) -> None:
+    def __init__(self, agent: InProcessAgent, services: Services, settings: Settings, database: Database) -> None:
         self._agent = agent
         self._services = services
         self._settings = settings
+        self._database = database
+        self._locks = OrderedLocks()
+        self._knowledge = KnowledgeStore(settings.database_url)
+        self._edition = self._knowledge.current_inputs()
+        self._looked = time.monotonic()
+        self._pruned = services.now()
+        self._recorder = Recorder(OutcomeStore(database))
+        self._model = model_digest(settings)
 
     @classmethod
-    def open(cls, settings: Settings) -> Engine:
-        """Load model and base. Raises EngineError without a model, StoreError without a base."""
+    def open(cls, settings: Settings, records_url: str | None = None) -> Engine:
+        """Load model and base. Raises EngineError without a model, StoreError without a base.
+
+        Conversations, outcomes and tickets are kept beside the base, or at *records_url*: who measures or tests must
+        not fill the office's queue.
+        """
         path = model_path(settings)
         if not path.exists():
             raise EngineError("还没有训练好的模型，请先运行 python -m bot train")
         services = open_services(settings.database_url)
+        database = Database.open(records_url or settings.database_url)
+        services = dataclasses.replace(services, desk=TicketStore(database, OFFICE_TIME))
         install(services)
-        agent = _InProcessAgent(tracker_store=_BoundedTrackerStore(settings.max_sessions))
+        trackers = StoredTrackers(ConversationStore(database), office_now)
+        agent = InProcessAgent(tracker_store=trackers, lock_store=OrderedLocks())
         try:
             agent.load_model(path)
         except Exception as error:  # whatever Rasa stumbles over in a damaged archive
@@ -64,12 +84,35 @@ class Engine:
             raise EngineError(
                 f"模型 {path} 读不了（{type(error).__name__}），请重新训练：python -m bot train --force"
             ) from error
-        return cls(agent, services, settings)
+        engine = cls(agent, services, settings, database)
+        engine.prune()
+        return engine
+
+    # ------------------------------------------------------------ what is at hand
 
     @property
     def services(self) -> Services:
         """The base and wording in use."""
         return self._services
+
+    @services.setter
+    def services(self, given: Services) -> None:
+        """Put other services in use: a new edition, another clock."""
+        self._services = given
+        install(given)
+
+    @property
+    def desk(self) -> TicketStore:
+        """The tickets of residents who want a person."""
+        assert self._services.desk is not None
+        return self._services.desk
+
+    @property
+    def outcomes(self) -> OutcomeStore:
+        """How the turns ended."""
+        return self._recorder.store
+
+    # ------------------------------------------------------------ understanding
 
     async def understand(self, text: str) -> Query:
         """Understand one message by itself, without touching a session."""
@@ -83,17 +126,121 @@ class Engine:
         parsed = await processor.parse_message(UserMessage(_at_the_door(text), metadata={EXPLAIN: True}))
         return {**Query.from_record(parsed["query"]).as_json(), "explain": parsed[EXPLANATION]}
 
-    async def turn(self, session: str, text: str) -> dict[str, Any]:
-        """Lead one turn; return session, decision, items, facets, applicant and messages."""
+    # ------------------------------------------------------------ conversations
+
+    async def turn(self, session: str, text: str, channel: str = "terminal", elder: bool = False) -> dict[str, Any]:
+        """Lead one turn; return session, decision, items, facets, applicant and messages.
+
+        While a person has the conversation there are no messages. Turns of a session go one after another.
+        """
+        async with self._locks.lock(session):
+            try:
+                await self._look_for_edition()
+                situation = await self._situation(session, text, channel, elder)
+                turn = await self._lead(session, text, situation)
+            except Exception:  # the turn's catch-all: whatever broke, the resident gets a sentence and a number to call
+                logger.exception("a turn failed")
+                turn = {**apology(self._services.wording).as_json(), "outcome": Outcome.FAILED.value}
+            await self._record(session, channel, turn)
+            return {"session": session, **{key: value for key, value in turn.items() if key != "outcome"}}
+
+    async def deliver(self, session: str) -> list[TicketMessage]:
+        """Return what agents have said to *session* and nobody has shown it yet; each message once."""
+        waiting = await asyncio.to_thread(self.desk.undelivered, session)
+        return await asyncio.to_thread(self.desk.mark_delivered, waiting) if waiting else []
+
+    async def _lead(self, session: str, text: str, situation: Situation) -> dict[str, Any]:
         channel = CollectingOutputChannel()
+        message = UserMessage(_at_the_door(text), channel, session, metadata=situation.as_metadata())
+        await self._agent.handle_message(message)
+        said = [message["custom"] for message in channel.messages if "custom" in message]
+        if not said:
+            raise RuntimeError("Rasa ran no action; why stands above")
+        turn: dict[str, Any] = said[0]["turn"]
+        outcome = turn.pop("outcome")
+        return {**turn, "messages": said[1:], "outcome": outcome}
+
+    async def _situation(self, session: str, text: str, channel: str, elder: bool) -> Situation:
+        """Return who has the conversation, and what of the text is not to be kept."""
+        masked = mask_personal_numbers(text) != text
         try:
-            await self._agent.handle_message(UserMessage(_at_the_door(text), channel, session))
-            messages = [message["custom"] for message in channel.messages if "custom" in message]
-            turn = messages[0].pop("turn")
-        except Exception:  # the turn's catch-all: whatever broke, the resident gets a sentence and a number to call
-            logger.exception("a turn failed")
-            return {"session": session, **apology(self._services.wording).as_json()}
-        return {"session": session, **turn, "messages": messages}
+            ticket = await asyncio.to_thread(self.desk.open_ticket_of, session)
+            mobile = find_mobile(text)
+            left = False
+            if ticket is not None and mobile and ticket.state is TicketState.WAITING:
+                left = await asyncio.to_thread(self._leave_contact, ticket, mobile)
+        except StoreError:
+            logger.exception("the desk could not be reached")
+            ticket, left = None, False
+        person = Person.NONE
+        if ticket is not None:
+            person = Person.TAKEN if ticket.state is TicketState.TAKEN else Person.WAITING
+        return Situation(channel, person, ticket.number if ticket else None, masked, left, elder)
+
+    def _leave_contact(self, ticket: Ticket, mobile: str) -> bool:
+        """Keep the number on the ticket: sending it after it was asked for is the consent that was spoken of."""
+        try:
+            self.desk.leave_contact(ticket.number, mobile, self._services.now())
+        except TicketError:
+            return False  # taken or ended a moment ago
+        return True
+
+    async def _look_for_edition(self) -> None:
+        """Go on with another edition as soon as it is in force; while it cannot be read, with the one before."""
+        if time.monotonic() - self._looked < EDITION_CHECK:
+            return
+        self._looked = time.monotonic()
+        if self._services.now() - self._pruned > PRUNE_EVERY:
+            self._pruned = self._services.now()
+            await asyncio.to_thread(self.prune)
+        try:
+            current = await asyncio.to_thread(self._knowledge.current_inputs)
+            if current is not None and current != self._edition:
+                base = await asyncio.to_thread(self._knowledge.load)
+                ground = dataclasses.replace(self._services.ground, base=base)
+                self.services = dataclasses.replace(self._services, ground=ground)
+                self._edition = current
+                logger.info("edition %s is in force", base.document.edition)
+        except StoreError:
+            logger.exception("the edition in force could not be read; going on with the one before")
+
+    # ------------------------------------------------------------ what is kept
+
+    async def _record(self, session: str, channel: str, turn: dict[str, Any]) -> None:
+        record = TurnRecord(
+            session=session,
+            at=self._services.now(),
+            outcome=Outcome(turn["outcome"]),
+            decision=Decision(turn["decision"]),
+            items=tuple((item["id"], item["confidence"]) for item in turn["items"]),
+            facets=tuple(turn["facets"]),
+            edition=self._services.base.document.edition,
+            model=self._model,
+            channel=channel,
+        )
+        await self._recorder.add(record)
+
+    async def erase(self, session: str) -> None:
+        """Forget everything of a session, as its resident may ask, after a turn under way. Raises StoreError."""
+        async with self._locks.lock(session):
+            for erase in (self._agent.trackers.erase, self._recorder.erase, self.desk.erase):
+                await asyncio.to_thread(erase, session)
+
+    def prune(self) -> None:
+        """Forget what is older than the settings keep it; a store that cannot is logged."""
+        now, settings = self._services.now(), self._settings
+        try:
+            ConversationStore(self._database).prune(now - timedelta(days=settings.keep_conversations_days))
+            self._recorder.store.prune(now - timedelta(days=settings.keep_outcomes_days))
+            self.desk.prune(now - timedelta(days=settings.keep_tickets_days))
+        except StoreError:
+            logger.exception("what is too old could not be forgotten yet")
+
+    def close(self) -> None:
+        """Store what is not stored yet and give the database back."""
+        self._agent.trackers.flush()
+        self._recorder.flush()
+        self._database.close()
 
 
 def _cause(error: BaseException | None, kind: type[Exception]) -> BaseException | None:
@@ -107,81 +254,3 @@ def _at_the_door(text: str) -> str:
     """Mask personal numbers before anything keeps the text, and take Rasa's command language ("/intent") for words."""
     masked = mask_personal_numbers(text)
     return "／" + masked[1:] if masked.startswith("/") else masked
-
-
-class _InProcessAgent(Agent):
-    """An agent whose custom actions run here: no HTTP, and no schema check of our own answers at every turn."""
-
-    def load_model(self, model_path: Any, fingerprint: str | None = None) -> None:
-        """Load the model into a processor of ours."""
-        executor = ActionExecutor()
-        executor.register_package("actions")
-        self.processor = _InProcessProcessor(
-            model_path=model_path,
-            tracker_store=self.tracker_store,
-            lock_store=self.lock_store,
-            action_endpoint=self.action_endpoint,
-            generator=self.nlg,
-            http_interpreter=self.http_interpreter,
-        )
-        self.processor.custom_actions = executor.actions
-        self.domain = self.processor.domain
-        self.tracker_store.domain = self.domain
-
-
-class _InProcessProcessor(MessageProcessor):
-    custom_actions: dict[str, Any]
-
-    def predict_next_with_tracker_if_should(self, tracker: Any) -> tuple[RasaAction, Any]:
-        """Predict as Rasa does; an action of ours is run here instead of by an action server."""
-        action, prediction = super().predict_next_with_tracker_if_should(tracker)
-        run = self.custom_actions.get(action.name())
-        return (_InProcessAction(action.name(), run) if run else action), prediction
-
-
-class _InProcessAction(RasaAction):
-    """Runs one action of rasa_sdk on the tracker's state."""
-
-    def __init__(self, name: str, run: Any) -> None:
-        self._name = name
-        self._run = run
-
-    def name(self) -> str:
-        return self._name
-
-    async def run(self, output_channel: Any, nlg: Any, tracker: Any, domain: Any) -> list[Any]:
-        latest = tracker.latest_message
-        state = SdkTracker(
-            tracker.sender_id,
-            tracker.current_slot_values(),
-            latest.parse_data if latest else {},
-            [],
-            False,
-            None,
-            {},
-            None,
-        )
-        dispatcher = CollectingDispatcher()
-        result = self._run(dispatcher, state, {})
-        events = await result if asyncio.iscoroutine(result) else result
-        uttered = [
-            BotUttered(text=message.get("text"), data={"custom": message["custom"]}) for message in dispatcher.messages
-        ]
-        return [*uttered, *deserialise_events(events or [])]
-
-
-class _BoundedTrackerStore(InMemoryTrackerStore):
-    """Conversations in memory, the longest silent dropped first when there are too many."""
-
-    def __init__(self, limit: int) -> None:
-        super().__init__(domain=None)
-        self.max_event_history = MAX_EVENTS
-        self.store: OrderedDict[str, Any] = OrderedDict()
-        self._limit = limit
-
-    async def save(self, tracker: Any) -> None:
-        """Keep the tracker."""
-        await super().save(tracker)
-        self.store.move_to_end(tracker.sender_id)
-        while len(self.store) > self._limit:
-            self.store.popitem(last=False)

@@ -13,6 +13,8 @@ from bot.settings import ROOT, Settings
 MODEL_NAME = "guide"
 _INPUTS = ("config.yml", "domain.yml", "requirements.lock", "bot/query.py")
 _CODE = ("bot/components", "bot/understanding")
+_VOCABULARY = ("__init__.py", "items.csv", "labels.yml", "office.yml")
+"""What understanding reads of knowledge/vocabulary/; the rest there is for answers."""
 
 
 class TrainingError(Exception):
@@ -27,15 +29,23 @@ def model_path(settings: Settings) -> Path:
 def training_digest(settings: Settings) -> str:
     """Return a digest of everything that training depends on."""
     digest = hashlib.sha256()
-    files = [ROOT / name for name in _INPUTS]
-    for folder in (*(ROOT / name for name in _CODE), settings.nlu_data, ROOT / "knowledge" / "vocabulary"):
+    files = [ROOT / name for name in _INPUTS] + [ROOT / "knowledge" / "vocabulary" / name for name in _VOCABULARY]
+    for folder in (*(ROOT / name for name in _CODE), settings.nlu_data):
         files.extend(
-            path for path in sorted(folder.rglob("*")) if path.is_file() and path.suffix not in (".pyc", ".md")
+            path
+            for path in sorted(folder.rglob("*"))
+            if path.is_file() and path.suffix not in (".pyc", ".md", ".jsonl")
         )
     for path in files:
         name = path.relative_to(ROOT).as_posix() if path.is_relative_to(ROOT) else path.name
         digest.update(name.encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()
+
+
+def model_digest(settings: Settings) -> str:
+    """Return what tells the model in use from others: the beginning of the digest it was trained from."""
+    stamp = _stamp(settings)
+    return stamp.read_text()[:12] if stamp.exists() else "unknown"
 
 
 def is_current(settings: Settings) -> bool:
@@ -55,9 +65,11 @@ def train(settings: Settings, force: bool = False) -> bool:
     wanted = training_digest(settings)
     started = time.monotonic()
     _say("loading Rasa")
+    from bot.runtime.light import import_rasa
     from bot.runtime.quiet import quieten
 
     quieten()
+    import_rasa()
     # Rasa leaves out an importer or component that it cannot import and trains without: better the error itself.
     from rasa.model_training import train as rasa_train
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 
 import numpy as np
 import yaml
 
-from bot.query import MAX_ITEMS, OVERVIEW, Candidate, Decision, Query
+from bot.query import MAX_ITEMS, OVERVIEW, Candidate, Decision, Evidence, Query
 from bot.settings import ROOT
 from bot.understanding.arrays import Floats
 from bot.understanding.evidence import Calibration, Layout, Scores, describe, log_shares
 from bot.understanding.parts import find_pair
+
+CONSIDERED = 12
+"""Items that a query keeps as evidence: a conversation may bring up one that a message alone would not."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +58,8 @@ class Judge:
         likely = self._calibration.probabilities(describe(scores, self._layout))
         decision = choose(likely, self._costs)
         facets = choose_facets(self._calibration.facets(scores), self._calibration.facet_threshold)
-        candidates = self._candidates(scores, likely, decision)
+        considered = self._considered(scores, likely)
+        candidates = self._worth_offering(considered, decision)
         pair = None if parts is None or not candidates else self._pair(text, scores, parts)
         if pair:
             decision = Decision.ANSWER
@@ -69,6 +73,7 @@ class Judge:
             topic=self._topic(scores, likely, decision),
             names_item=bool(pair) or likely["right"] + likely["other_item"] > likely["followup"],
             asked=len(pair) if pair else 1,
+            evidence=Evidence(likely, tuple(candidate for candidate, _ in considered), facets),
         )
 
     def _pair(self, text: str, scores: Scores, parts: Floats) -> tuple[Candidate, ...] | None:
@@ -82,12 +87,10 @@ class Judge:
         names = (self._layout.names[found.first], self._layout.names[found.second])
         return tuple(Candidate(name, self._titles[name], both) for name in names)
 
-    def _candidates(self, scores: Scores, likely: Mapping[str, float], decision: Decision) -> tuple[Candidate, ...]:
-        """Return the items answered or offered, likeliest first, with their probabilities."""
-        if decision not in (Decision.ANSWER, Decision.CLARIFY):
-            return ()
+    def _considered(self, scores: Scores, likely: Mapping[str, float]) -> list[tuple[Candidate, float]]:
+        """Return the likeliest items with their probabilities, each with its share beside the first's."""
         items = scores.fused[self._layout.items]
-        order = np.argsort(-items, kind="stable")[:MAX_ITEMS]
+        order = np.argsort(-items, kind="stable")[:CONSIDERED]
         shares = np.exp(log_shares(items[order]))
         sure, rest = likely["right"], likely["other_item"]
         beside = 1 - shares[0] or 1.0
@@ -95,9 +98,19 @@ class Judge:
         for rank, (column, share) in enumerate(zip(order, shares, strict=True)):
             name = self._layout.names[self._layout.items[column]]
             confidence = sure if rank == 0 else rest * share / beside
-            if rank < 3 or share >= self._costs.offer_floor * shares[0]:
-                found.append(Candidate(name, self._titles[name], float(min(confidence, 1.0))))
-        return tuple(found[:3] if decision is Decision.ANSWER else found)
+            found.append((Candidate(name, self._titles[name], float(min(confidence, 1.0))), float(share / shares[0])))
+        return found
+
+    def _worth_offering(
+        self, considered: Sequence[tuple[Candidate, float]], decision: Decision
+    ) -> tuple[Candidate, ...]:
+        """Return the items answered or offered: three always, more where they come close to the first."""
+        if decision is Decision.ANSWER:
+            return tuple(candidate for candidate, _ in considered[:3])
+        if decision is Decision.CLARIFY:
+            floor = self._costs.offer_floor
+            return tuple(c for rank, (c, share) in enumerate(considered[:MAX_ITEMS]) if rank < 3 or share >= floor)
+        return ()
 
     def _topic(self, scores: Scores, likely: Mapping[str, float], decision: Decision) -> str:
         if decision is Decision.CLARIFY:

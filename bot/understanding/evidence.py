@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bot.query import FACET_NAMES
 from bot.understanding.arrays import Floats
@@ -58,12 +60,17 @@ def align(rows: Floats, found: Sequence[str], wanted: Sequence[str]) -> Floats:
     The encoder may have been tuned before a class came, and in cross-validation nobody but the author left out may
     have written for one.
     """
-    column = {name: number for number, name in enumerate(found)}
+    columns = _columns_of(tuple(found), tuple(wanted))
     aligned = np.full((len(rows), len(wanted)), rows.min(initial=0.0) - 1, dtype=np.float64)
-    for number, name in enumerate(wanted):
-        if name in column:
-            aligned[:, number] = rows[:, column[name]]
+    aligned[:, columns >= 0] = rows[:, columns[columns >= 0]]
     return aligned
+
+
+@lru_cache(maxsize=16)
+def _columns_of(found: tuple[str, ...], wanted: tuple[str, ...]) -> NDArray[np.intp]:
+    """Return where each of *wanted* stands among *found*, -1 where it does not: the same few lists at every message."""
+    column = {name: number for number, name in enumerate(found)}
+    return np.array([column.get(name, -1) for name in wanted], dtype=np.intp)
 
 
 class Layout:

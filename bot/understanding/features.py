@@ -47,10 +47,9 @@ class Ngrams:
         counts: list[int] = []
         ends = [0]
         for text in texts:
-            found = Counter(self._columns[gram] for gram in _grams(text, self.lengths) if gram in self._columns)
-            for column in sorted(found):
-                columns.append(column)
-                counts.append(found[column])
+            found = self._count(text)
+            columns.extend(found)
+            counts.extend(found.values())
             ends.append(len(columns))
         at, ends_at = np.array(columns, dtype=np.int32), np.array(ends, dtype=np.int32)
         values = (1 + np.log(np.array(counts, dtype=np.float64))) * self.idf[at]
@@ -59,6 +58,16 @@ class Ngrams:
         np.add.at(squares, np.repeat(np.arange(len(texts)), sizes), values**2)
         values /= np.repeat(np.sqrt(squares), sizes)
         return sp.csr_matrix((values.astype(np.float32), at, ends_at), shape=(len(texts), len(self.terms)))
+
+    def _count(self, text: str) -> dict[int, int]:
+        """Return how often each known term stands in *text*, in the order of the columns. Every message passes here."""
+        found: dict[int, int] = {}
+        for length in range(self.lengths[0], self.lengths[1] + 1):
+            for start in range(len(text) - length + 1):
+                column = self._columns.get(text[start : start + length])
+                if column is not None:
+                    found[column] = found.get(column, 0) + 1
+        return dict(sorted(found.items()))
 
     def familiarity(self, text: str) -> float:
         """Return which share of the longest n-grams of *text* with a Chinese character was learned: near 0 for noise

@@ -29,6 +29,10 @@ class LinearModel:
 
     def scores(self, features: sp.csr_matrix) -> Floats:
         """Return the margins, one row a message, one column a class."""
+        if features.shape[0] == 1:
+            # One message knows a hundred terms: their rows alone, added up, take a third of scipy's time.
+            margins: Floats = features.data @ self.weights[features.indices] + self.bias
+            return margins[None]
         return np.asarray(features @ self.weights) + self.bias
 
     def arrays(self) -> dict[str, Floats]:

@@ -32,6 +32,12 @@ def mask_personal_numbers(text: str) -> str:
     return text
 
 
+def find_mobile(text: str) -> str | None:
+    """Return the first mobile number in *text*, digits alone; None without one."""
+    found = _MOBILE.search(text.translate(_HALF_WIDTH))
+    return re.sub("[ -]", "", found.group()) if found else None
+
+
 def normalise(text: str) -> str:
     """Return *text* in simplified characters, half width, lower case, without signs, marks and ornament.
 

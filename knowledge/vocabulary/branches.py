@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +37,7 @@ class BranchQuestion:
     question: str
     choices: tuple[Branch, ...]
 
-    @property
+    @cached_property
     def headings(self) -> frozenset[str]:
         """Every heading that the question decides on; any other heading hides nothing."""
         return frozenset().union(*(choice.headings for choice in self.choices))

@@ -31,6 +31,8 @@ PICKS = [
     ("挂失那个", 1),
     ("补领", 0),
     ("社会保障卡申领", 2),
+    ("社会保障卡补领换领换发", 0),
+    ("换领换发", 0),
 ]
 
 
@@ -47,7 +49,27 @@ def test_nothing_is_picked_for_uncertain_words_or_numbers_out_of_range(text: str
     assert find_choice(text, TITLES) is None
 
 
-@pytest.mark.parametrize("text", ["1", "6", "第二个", "选3", "三"])
+def test_a_choice_is_picked_by_its_words_whatever_signs_and_brackets_it_is_written_with() -> None:
+    assert find_choice("网上办手机电脑", ("到窗口办", "网上办（手机、电脑）")) == 1
+
+
+BY_EAR = [("微性", 0), ("手鸡", 0), ("到创口", 1), ("补另", 2)]
+
+
+@pytest.mark.parametrize(("text", "index"), BY_EAR)
+def test_a_choice_is_picked_by_characters_that_only_sound_like_its_own(text: str, index: int) -> None:
+    assert find_choice(text, ("微信或手机APP", "到窗口办", "社会保障卡补领")) == index
+
+
+def test_a_word_of_its_own_that_sounds_like_a_choice_is_taken_as_it_is_written() -> None:
+    assert find_choice("失业", ("企业职工养老保险", "机关事业单位养老保险")) is None
+
+
+def test_where_nothing_is_offered_nothing_is_picked() -> None:
+    assert [find_choice(text, ()) for text in ("1", "最后一个", "挂失")] == [None, None, None]
+
+
+@pytest.mark.parametrize("text", ["1", "6", "第二个", "选3", "三", "最后一个"])
 def test_a_number_alone_is_an_answer_to_a_question_with_choices(text: str) -> None:
     assert is_number(text)
 

@@ -1,4 +1,4 @@
-"""`python -m bot understand|chat|train` as a program calls it: results on stdout in order, nothing else there."""
+"""`python -m bot understand|chat|desk|erase|train` as a program calls it: results on stdout, nothing else there."""
 
 from __future__ import annotations
 
@@ -8,16 +8,22 @@ import json
 import os
 import subprocess
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from bot.__main__ import main
+from bot.desk.store import TicketStore
+from bot.desk.ticket import Author, Reason
+from bot.records.conversations import ConversationStore
+from bot.records.database import Database
 from bot.runtime.training import is_current, training_digest
-from bot.settings import ROOT, load_settings
+from bot.settings import OFFICE_TIME, ROOT, load_settings
 from knowledge.model import Facet, KnowledgeBase
 from knowledge.store import KnowledgeStore
+from knowledge.values import Phone
 
 if TYPE_CHECKING:
     from bot.runtime.engine import Engine
@@ -106,8 +112,16 @@ def test_chat_answers_json_lines_out_of_the_database_that_is_named(other_base: s
     ]
 
 
-def test_chat_greets_and_answers_in_the_terminal() -> None:
-    result = run("chat", stdin="工伤认定要多久\n\n电话多少\n")
+@pytest.fixture(scope="module")
+def own_base(tmp_path_factory: pytest.TempPathFactory, base: KnowledgeBase) -> str:
+    """A database of the real guide in which tests may talk."""
+    url = f"sqlite:///{tmp_path_factory.mktemp('own')}/guide.db"
+    KnowledgeStore(url).save(base, "made by a test")
+    return url
+
+
+def test_chat_greets_and_answers_in_the_terminal(own_base: str) -> None:
+    result = run("chat", "--database", own_base, stdin="工伤认定要多久\n\n电话多少\n")
     assert (result.returncode, result.stderr) == (0, "")
     positions = [result.stdout.find(said) for said in ("办事指南助手", "办理时限", "联系电话")]
     assert positions == sorted(positions)
@@ -227,6 +241,68 @@ def test_a_message_of_just_500_characters_is_answered_in_the_terminal(
     assert "太长" not in capsys.readouterr().out
 
 
+def test_a_conversation_in_the_terminal_is_the_sessions_that_is_named(
+    feed: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for session, text in (("anna", "工伤认定要多久"), ("bo", "失业金在哪里领")):
+        assert feed(f"{text}\n".encode(), "chat", "--session", session) == 0
+    capsys.readouterr()
+    feed("要什么材料\n".encode(), "chat", "--session", "anna")
+    assert "【工伤认定" in capsys.readouterr().out
+
+
+def test_the_terminal_does_not_repeat_what_elsewhere_can_be_tapped(
+    feed: Any, engine: Engine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    item = engine.services.base.by_id["injury_determination"]
+    [number, *_] = [fact.value.number for fact in item.facts_on(Facet.PHONE) if isinstance(fact.value, Phone)]
+    feed("工伤认定打什么电话\n".encode(), "chat", "--session", "carl")
+    assert capsys.readouterr().out.count(number) == 1
+
+
+def test_what_an_agent_said_is_shown_in_the_terminal_once(
+    feed: Any, engine: Engine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    feed("转人工\n".encode(), "chat", "--session", "dora")
+    ticket = engine.desk.open_ticket_of("dora")
+    assert ticket is not None
+    engine.desk.take(ticket.number, "李姐", engine.services.now())
+    engine.desk.say(ticket.number, Author.AGENT, "李姐", "您好，我来帮您。", engine.services.now())
+    capsys.readouterr()
+    for _ in range(2):
+        feed(b"\n", "chat", "--session", "dora")
+    assert capsys.readouterr().out.count("李姐：您好，我来帮您。") == 1
+
+
+# ---------------------------------------------------------------- over a database without a base
+
+
+def test_erase_forgets_a_session_and_no_other(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    url = f"sqlite:///{tmp_path}/service.db"
+    database = Database.open(url)
+    store = ConversationStore(database)
+    for session in ("anna", "bo"):
+        store.save(session, {"item": "card_apply"}, datetime.now(OFFICE_TIME))
+    assert main(["erase", "anna", "--database", url]) == 0
+    assert (store.load("anna"), store.load("bo")) == (None, {"item": "card_apply"})
+    assert capsys.readouterr().err == ""
+    database.close()
+
+
+def test_desk_shows_clerks_the_tickets_of_the_database_that_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    url = f"sqlite:///{tmp_path}/service.db"
+    database = Database.open(url)
+    now = datetime.now(OFFICE_TIME)
+    ticket = TicketStore(database, OFFICE_TIME).open("anna", "wechat", Reason.WISH, ("补卡要什么",), now)
+    assert main(["desk", "--database", url, "list"]) == 0
+    assert ticket.number in capsys.readouterr().out
+    assert main(["desk", "--database", url, "take", "0000-000", "--agent", "李姐"]) == 1
+    assert capsys.readouterr().err
+    database.close()
+
+
 def test_a_warning_of_rasas_does_not_stand_among_the_results() -> None:
     result = run("understand", stdin="/\n谢谢\n")
     assert len(rows(result.stdout)) == 2
@@ -245,7 +321,11 @@ def test_a_bad_argument_is_named_on_stderr(arguments: list[str], code: int, caps
     assert output.err
 
 
-def test_a_bad_setting_is_named(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setenv("MAX_SESSIONS", "many")
+@pytest.mark.parametrize("name", ["KEEP_CONVERSATIONS_DAYS", "KEEP_OUTCOMES_DAYS", "KEEP_TICKETS_DAYS"])
+@pytest.mark.parametrize("value", ["many", "0", "-1", "1.5"])
+def test_a_bad_setting_is_named(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
     assert main(["understand"]) == 1
-    assert capsys.readouterr().err == "bot: MAX_SESSIONS=many: a positive whole number is expected\n"
+    assert capsys.readouterr().err == f"bot: {name}={value}: a positive whole number is expected\n"

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from bot.answering.compose import OVERVIEW_FACETS, Composer
+from bot.answering.compose import OVERVIEW_FACETS, Composer, ended_on
 from bot.answering.messages import Answer, Choices, Message, Text
 from bot.wording import Wording
 from knowledge.model import Facet, SourceLines
@@ -111,6 +111,41 @@ def test_column_titles_of_a_lost_chart_are_shown_and_the_picture_is_named(compos
     assert "第 110 行" in message.text
 
 
+# ---------------------------------------------------------------- a part of what the guide says
+
+SPLIT = item(
+    "card",
+    "社保卡",
+    fact("1.个人申请", 10, value=Heading()),
+    fact("身份证", 11, under=["个人申请"]),
+    fact("2.单位申请", 20, value=Heading()),
+    fact("花名册", 21, under=["单位申请"]),
+    fact("5个工作日", 30, Facet.TIME_LIMIT),
+    PHONE,
+)
+
+
+def test_only_the_facts_that_are_to_be_shown_are_shown_with_their_own_lines(composer: Composer) -> None:
+    [message] = answers(composer.answer(SPLIT, ["materials"], lambda fact: fact.lines.first < 20))
+    assert [fact.text for fact in message.facts] == ["1.个人申请", "身份证"]
+    assert "花名册" not in message.text
+    assert "（出处：办事指南第 10–11 行）" in message.text
+
+
+def test_an_aspect_of_which_nothing_is_to_be_shown_is_passed_over_and_not_called_silent(composer: Composer) -> None:
+    messages = composer.answer(SPLIT, ["materials", "time_limit"], lambda fact: fact.facet is not Facet.MATERIALS)
+    assert [message.facet for message in answers(messages)] == ["time_limit"]
+
+
+def test_so_is_one_of_which_only_the_lines_are_left_that_open_its_cases(composer: Composer) -> None:
+    assert composer.answer(SPLIT, ["materials"], lambda fact: isinstance(fact.value, Heading)) == []
+
+
+def test_an_aspect_on_which_the_guide_is_silent_is_said_to_be_whatever_is_to_be_shown(composer: Composer) -> None:
+    [message] = answers(composer.answer(SPLIT, ["fee"], lambda _fact: False))
+    assert "没有写" in message.text
+
+
 # ---------------------------------------------------------------- policies that ended
 
 
@@ -132,6 +167,12 @@ def test_on_its_last_day_a_policy_has_not_ended(wording: Wording) -> None:
 def test_a_note_that_ended_ends_only_itself(composer: Composer) -> None:
     noted = item("grant", "补贴", fact("2022年放宽。", 9, Facet.CONDITIONS, value=Note(), validity=UNTIL_2022))
     assert len(composer.answer(noted, ["conditions"])) == 1
+
+
+@pytest.mark.parametrize(("year", "ended"), [(2022, None), (2023, date(2022, 12, 31))])
+def test_an_item_has_ended_on_the_last_day_of_its_conditions(year: int, ended: date | None) -> None:
+    relief = item("relief", "缓缴", fact("困难企业。", 9, Facet.CONDITIONS, validity=UNTIL_2022))
+    assert ended_on(relief, date(year, 1, 1)) == ended
 
 
 def test_a_policy_with_an_open_end_has_not_ended(composer: Composer) -> None:

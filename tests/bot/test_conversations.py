@@ -2,108 +2,46 @@
 
 from __future__ import annotations
 
-import re
+import dataclasses
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.query import FACET_NAMES, Decision
-from knowledge.vocabulary import load_vocabulary
-from tests.bot.conftest import Say, Turn
+from bot.settings import ROOT
+from tests.bot.engines import new_url, opened
+from tests.bot.prose import CaseError, parse_conversation
+from tests.bot.stage import BEGIN, Clock, Performance
 
-FOLDER = Path(__file__).parent.parent / "conversations"
+if TYPE_CHECKING:
+    from bot.runtime.engine import Engine
+
+FOLDER = ROOT / "tests" / "conversations"
 FILES = sorted(path for path in FOLDER.glob("*.md") if path.name != "README.md")
-_DEMAND = re.compile(r"(处置|事项|栏目)=(\S+)|(不?含)“([^”]+)”")
 
 
-class CaseError(ValueError):
-    """A conversation that cannot be read; the message names file and line."""
+@pytest.fixture(scope="module")
+def clock() -> Clock:
+    return Clock()
 
 
-@dataclass(frozen=True)
-class Demand:
-    """One thing that must hold of a reply: *what* (处置, 事项, 栏目, 含, 不含) and its *value*."""
-
-    what: str
-    value: str
-
-
-@dataclass(frozen=True)
-class Exchange:
-    """What the resident says on *line*, and what must hold of the reply."""
-
-    line: int
-    said: str
-    demands: tuple[Demand, ...]
+@pytest.fixture(scope="module")
+def on_stage(clock: Clock, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    """An engine with a database of its own, which goes by the clock of the conversations."""
+    with opened(new_url(tmp_path_factory.mktemp("conversations"))) as engine:
+        engine.services = dataclasses.replace(engine.services, now=clock)
+        yield engine
 
 
-@dataclass(frozen=True)
-class Conversation:
-    """The exchanges of one file; *problem* says why it is known to go wrong, if it is."""
-
-    exchanges: tuple[Exchange, ...]
-    problem: str | None = None
-
-
-def parse_conversation(path: Path) -> Conversation:
-    """Read one file. Raises CaseError for anything that looks like a line of the conversation and is none."""
-    exchanges: list[Exchange] = []
-    said: tuple[int, str] | None = None
-    problem = None
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-        who, colon, rest = line.strip().partition("：")
-        if colon and who == "居民" and rest and said is None:
-            said = (number, rest)
-        elif colon and who == "助手" and said is not None:
-            exchanges.append(Exchange(*said, tuple(_demands(rest, f"{path.name}:{number}"))))
-            said = None
-        elif colon and who == "已知问题":
-            problem = rest
-        elif re.match(r"\s*(居民|助手)\s*[:：]", line):
-            raise CaseError(f"{path.name}:{number}: 居民和助手要一人一句，用全角冒号")
-    if said is not None or not exchanges:
-        raise CaseError(f"{path.name}: 最后一句居民的话没有助手的回答，或者没有对话")
-    return Conversation(tuple(exchanges), problem)
-
-
-def _demands(text: str, place: str) -> Iterator[Demand]:
-    """Yield the demands of an assistant's line. Raises CaseError for what is none, and for unknown names."""
-    rest = _DEMAND.sub("", text).strip()
-    if rest or not text.strip():
-        raise CaseError(f"{place}: 看不懂“{rest}”")
-    known = {
-        "处置": {decision.value for decision in Decision},
-        "栏目": set(FACET_NAMES),
-        "事项": {entry.id for entry in load_vocabulary().catalogue} | {f"选项{number}" for number in range(1, 7)},
-    }
-    for match in _DEMAND.finditer(text):
-        demand = Demand(match[1] or match[3], match[2] or match[4])
-        unknown = set(re.split("[,/]", demand.value)) - known.get(demand.what, {demand.value})
-        if demand.what in known and unknown:
-            raise CaseError(f"{place}: 没有这个{demand.what}：{'、'.join(sorted(unknown))}")
-        yield demand
-
-
-def holds(demand: Demand, turn: Turn, offered: list[str]) -> bool:
-    """Tell whether *turn* does what is demanded; *offered* are the choices of the last question back."""
-    text = "\n".join(message["text"] for message in turn["messages"])
-    ids = [item["id"] for item in turn["items"]]
-    if demand.what == "处置":
-        return bool(turn["decision"] == demand.value)
-    if demand.what == "栏目":
-        return set(turn["facets"]) == set(demand.value.split(","))
-    if demand.what == "事项":
-        wanted = [resolve_choice(name, offered) for name in demand.value.split("/")]
-        return bool(set(ids if turn["decision"] == "clarify" else ids[:1]) & set(wanted))
-    return (demand.value in text) == (demand.what == "含")
-
-
-def resolve_choice(name: str, offered: list[str]) -> str:
-    """Return the item that 选项2 stands for."""
-    number = name.removeprefix("选项")
-    return offered[int(number) - 1] if number.isdigit() and int(number) <= len(offered) else name
+@pytest.fixture
+def performance(on_stage: Engine, clock: Clock) -> Iterator[Performance]:
+    """A conversation that begins at the usual hour, in an office as it is set, with nobody in the queue."""
+    usual, clock.now = on_stage.services, BEGIN
+    begun = Performance(on_stage, clock)
+    yield begun
+    begun.forget()
+    on_stage.services = usual
 
 
 def cases() -> list[object]:
@@ -116,27 +54,30 @@ def cases() -> list[object]:
 
 
 @pytest.mark.parametrize("path", cases())
-def test_the_conversation_goes_as_written(path: Path, say: Say) -> None:
-    offered: list[str] = []
-    for exchange in parse_conversation(path).exchanges:
-        turn = say(exchange.said)
-        wrong = [f"{d.what} {d.value}" for d in exchange.demands if not holds(d, turn, offered)]
-        shown = {key: turn[key] for key in ("decision", "items", "facets")}
-        texts = [message["text"] for message in turn["messages"]]
-        assert not wrong, f"{path.name}:{exchange.line} {exchange.said}: {wrong}; {shown}; {texts}"
-        if turn["decision"] == "clarify":
-            offered = [item["id"] for item in turn["items"]]
+def test_the_conversation_goes_as_written(path: Path, performance: Performance) -> None:
+    faults = list(performance.faults(parse_conversation(path)))
+    assert not faults, "\n".join([path.name, *faults])
 
 
 BROKEN = [
     ("居民：你好\n助手：处置=hello", "没有这个处置：hello"),
     ("居民：你好\n助手：事项=nothing", "没有这个事项：nothing"),
     ("居民：你好\n助手：栏目=price", "没有这个栏目：price"),
+    ("居民：你好\n助手：结果=done", "没有这个结果：done"),
+    ("居民：你好\n助手：消息=一条", "没有这个消息：一条"),
     ("居民：你好\n助手：说点什么", "看不懂“说点什么”"),
     ("居民：你好\n居民：在吗\n助手：处置=chitchat", "一人一句"),
+    ("居民：你好\n过了5分钟\n助手：处置=chitchat", "一人一句"),
+    ("助手：处置=chitchat", "一人一句"),
     ("居民:你好\n助手：处置=chitchat", "全角冒号"),
     ("居民：你好", "没有助手的回答"),
     ("# 只有标题", "没有对话"),
+    ("时间：明天早上\n居民：你好\n助手：处置=chitchat", "看不懂“时间：明天早上”"),
+    ("时间：2026-02-31 09:00\n居民：你好\n助手：处置=chitchat", "看不懂“时间：2026-02-31 09:00”"),
+    ("过了 5 星期\n居民：你好\n助手：处置=chitchat", "看不懂“过了 5 星期”"),
+    ("工作人员 李姐 走了\n居民：你好\n助手：处置=chitchat", "看不懂“工作人员 李姐 走了”"),
+    ("居民：你好\n助手：状态=waiting", "“助手”后面不能写“状态”"),
+    ("居民：你好\n助手：处置=chitchat\n工单：处置=handoff", "“工单”后面不能写“处置”"),
 ]
 
 
@@ -146,3 +87,38 @@ def test_a_case_that_is_written_wrongly_is_refused_with_the_reason(tmp_path: Pat
     path.write_text(text, encoding="utf-8")
     with pytest.raises(CaseError, match=reason):
         parse_conversation(path)
+
+
+def test_a_line_that_is_for_people_is_passed_over(tmp_path: Path) -> None:
+    path = tmp_path / "case.md"
+    path.write_text("# 过了期的政策\n\n居民没有说时间。\n\n居民：你好\n助手：处置=chitchat", encoding="utf-8")
+    assert [line for line, _ in parse_conversation(path).happenings] == [5]
+
+
+FALSE = [
+    "处置=answer",
+    "结果=answered",
+    "事项=card_apply",
+    "消息=无",
+    "选项=2",
+    "选项含“挂失”",
+    "含“挂失”",
+    "不含“您好”",
+]
+
+
+@pytest.mark.parametrize("demand", FALSE)
+def test_what_does_not_hold_is_found_with_its_line(tmp_path: Path, performance: Performance, demand: str) -> None:
+    path = tmp_path / "case.md"
+    path.write_text(f"居民：你好\n助手：{demand}", encoding="utf-8")
+    [fault] = performance.faults(parse_conversation(path))
+    assert fault.startswith("第 1 行")
+
+
+def test_what_agents_see_and_residents_receive_is_looked_at_too(tmp_path: Path, performance: Performance) -> None:
+    path = tmp_path / "case.md"
+    path.write_text("居民：你好\n助手：处置=chitchat\n居民收到：含“您好”\n工单：状态=waiting", encoding="utf-8")
+    assert [fault.partition("：")[0] for fault in performance.faults(parse_conversation(path))] == [
+        "第 3 行",
+        "第 4 行",
+    ]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 
-from bot.query import FACET_NAMES, MAX_ITEMS, Decision, Query
+from bot.query import FACET_NAMES, MAX_ITEMS, Decision, Evidence, Query
 from bot.understanding.arrays import Floats
 from bot.understanding.decide import Costs, Judge, choose, choose_facets
 from bot.understanding.evidence import OUTCOMES, SCOPES, Calibration, Layout, Scores, describe, fuse
@@ -184,6 +186,43 @@ def test_confidences_are_probabilities(outcome: str) -> None:
 def test_the_first_item_offered_is_the_most_confident() -> None:
     shares = [candidate.confidence for candidate in judge("clarify", {"item_a": 0.9, "item_b": 0.5}).items]
     assert shares == sorted(shares, reverse=True)
+
+
+# ---------------------------------------------------------------- the evidence that is kept
+
+
+@pytest.mark.parametrize("outcome", OUTCOMES)
+def test_a_query_keeps_what_spoke_for_it_whatever_was_decided(outcome: str) -> None:
+    evidence = judge(outcome, {"item_c": 0.9, "item_a": 0.2}).evidence
+    assert evidence is not None
+    assert max(evidence.likely, key=lambda name: evidence.likely[name]) == outcome
+    assert sum(evidence.likely.values()) == pytest.approx(1)
+    assert [candidate.id for candidate in evidence.items[:2]] == ["item_c", "item_a"]
+    assert evidence.facets == ("fee",)
+
+
+def test_more_items_are_kept_as_evidence_than_are_ever_offered() -> None:
+    evidence = judge("oos", {"item_c": 0.9}).evidence
+    assert evidence is not None
+    assert len(evidence.items) == len(ITEMS) > MAX_ITEMS
+    shares = [candidate.confidence for candidate in evidence.items]
+    assert shares == sorted(shares, reverse=True)
+    assert all(0 <= share <= 1 for share in shares)
+
+
+def test_an_item_is_as_likely_in_the_evidence_as_where_it_is_answered() -> None:
+    query = judge("right", {"item_c": 0.9, "item_a": 0.2})
+    assert query.evidence is not None
+    assert query.items == query.evidence.items[: len(query.items)]
+
+
+def test_evidence_survives_the_tracker() -> None:
+    evidence = judge("clarify", {"item_c": 0.9}).evidence
+    assert evidence is not None
+    kept = Evidence.from_record(json.loads(json.dumps(evidence.as_record())))
+    assert kept.facets == evidence.facets
+    assert kept.likely == pytest.approx(evidence.likely, abs=1e-6)
+    assert [(c.id, c.title) for c in kept.items] == [(c.id, c.title) for c in evidence.items]
 
 
 # ---------------------------------------------------------------- two items at once

@@ -1,0 +1,101 @@
+"""What steers a conversation whatever it is about: a correction, a pointing back, "show all" (cues.yml)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import yaml
+
+_FILE = Path(__file__).parent / "cues.yml"
+_WHOLE_TAIL = r"(?:吧|啊|呀|了|的|嘛|呢|哦|喔|谢谢)*"
+MAX_INTRODUCTION = 22
+"""Characters up to which "我是…" only says who is asking; a longer one tells a story of its own."""
+
+
+@dataclass(frozen=True)
+class Cues:
+    """The cues of one message. It *asks* where it has a word that does or names an aspect, *asks_outright* where it has
+    such a word; *normal* is the message in normal form, *bare* the same without courtesies before it."""
+
+    corrects: bool = False
+    points_back: bool = False
+    shows_all: bool = False
+    none_of_these: bool = False
+    rejects: bool = False
+    calls_off: bool = False
+    introduces: bool = False
+    asks: bool = False
+    asks_outright: bool = False
+    asks_hours: bool = False
+    is_elliptical: bool = False
+    switches: bool = False
+    normal: str = ""
+    bare: str = ""
+
+
+def find_cues(normal: str) -> Cues:
+    """Return the cues of a message in normal form (bot.understanding.spelling.normal_form)."""
+    words = _patterns()
+    bare = words.courtesies.sub("", normal)
+    return Cues(
+        corrects=bool(words.corrects.match(bare) or words.corrects.match(normal)),
+        points_back=bool(words.points_back.search(normal)),
+        shows_all=bool(words.shows_all.fullmatch(bare)),
+        none_of_these=bool(words.none_of_these.match(bare)),
+        rejects=bool(words.rejects.fullmatch(bare)),
+        calls_off=bool(words.calls_off.fullmatch(bare)),
+        introduces=len(normal) <= MAX_INTRODUCTION and bool(words.introduces.match(bare)),
+        asks=bool(words.asks.search(bare) or words.aspects.search(bare)),
+        asks_outright=bool(words.asks.search(bare)),
+        asks_hours=len(bare) <= MAX_INTRODUCTION and bool(words.asks_hours.search(bare)),
+        is_elliptical=len(bare) <= MAX_INTRODUCTION and bool(words.elliptical.search(normal)),
+        switches=len(bare) <= MAX_INTRODUCTION and bool(words.switches.search(normal)),
+        normal=normal,
+        bare=bare or normal,
+    )
+
+
+@dataclass(frozen=True)
+class _Patterns:
+    corrects: re.Pattern[str]
+    points_back: re.Pattern[str]
+    shows_all: re.Pattern[str]
+    none_of_these: re.Pattern[str]
+    rejects: re.Pattern[str]
+    calls_off: re.Pattern[str]
+    introduces: re.Pattern[str]
+    courtesies: re.Pattern[str]
+    asks: re.Pattern[str]
+    aspects: re.Pattern[str]
+    asks_hours: re.Pattern[str]
+    elliptical: re.Pattern[str]
+    switches: re.Pattern[str]
+
+
+@cache
+def _patterns() -> _Patterns:
+    data = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
+    particle = r"[啊哎诶呃唉哦额]?"
+    return _Patterns(
+        corrects=re.compile(f"{particle}{_any(data['corrects'])}"),
+        points_back=re.compile(_any(data["points_back"])),
+        shows_all=re.compile(_any(data["shows_all"]) + _WHOLE_TAIL),
+        none_of_these=re.compile(_any(data["none_of_these"])),
+        rejects=re.compile(_any(data["rejects"]) + _WHOLE_TAIL),
+        calls_off=re.compile(_any(data["calls_off"]) + _WHOLE_TAIL),
+        introduces=re.compile(f"{particle}{_any(data['introduces'])}"),
+        courtesies=re.compile(f"^(?:{_any(data['courtesies'])}[啊哈呀哦喔啦了呢吧]?)+"),
+        asks=re.compile(_any(data["asks"])),
+        aspects=re.compile(_any(data["aspects"])),
+        asks_hours=re.compile("|".join(data["asks_hours"])),
+        elliptical=re.compile("|".join(data["elliptical"])),
+        switches=re.compile("|".join(data["switches"])),
+    )
+
+
+def _any(words: Sequence[str]) -> str:
+    return "(?:" + "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True)) + ")"

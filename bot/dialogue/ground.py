@@ -1,0 +1,53 @@
+"""What a conversation stands on: the edition in force, and what is known of its items beside their facts."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from bot.dialogue.weighing import Habits
+from bot.understanding.decide import Costs
+from knowledge.model import KnowledgeBase, ServiceItem
+from knowledge.vocabulary.branches import BranchQuestion
+from knowledge.vocabulary.look_alikes import LookAlikes
+from knowledge.vocabulary.ways_on import WaysOn
+
+
+@dataclass(frozen=True)
+class Ground:
+    """The base, the look-alikes, the narrowing questions by item, what people ask next, what an error costs, and what
+    threads make likelier."""
+
+    base: KnowledgeBase
+    look_alikes: tuple[LookAlikes, ...] = ()
+    branches: Mapping[str, Sequence[BranchQuestion]] = field(default_factory=dict)
+    ways: WaysOn = field(default_factory=WaysOn)
+    costs: Costs = field(default_factory=Costs)
+    habits: Habits = field(default_factory=Habits)
+
+    def relatives_of(self, item: str | None) -> frozenset[str]:
+        """Return the items that are easily confused with *item*."""
+        return self._relatives.get(item or "", frozenset())
+
+    @cached_property
+    def _relatives(self) -> dict[str, frozenset[str]]:
+        found: dict[str, frozenset[str]] = {}
+        for group in self.look_alikes:
+            for id_ in group.items:
+                found[id_] = found.get(id_, frozenset()) | (group.items - {id_})
+        return found
+
+    def digest_of(self, item: ServiceItem) -> str:
+        """Return what tells whether an item says the same as in another edition: its words, not where they stand."""
+        if item.id not in self._digests:
+            words = "\n".join(
+                [item.title, *(f"{fact.facet}|{'/'.join(fact.applies_to)}|{fact.text}" for fact in item.facts)]
+            )
+            self._digests[item.id] = hashlib.sha256(words.encode()).hexdigest()[:12]
+        return self._digests[item.id]
+
+    @cached_property
+    def _digests(self) -> dict[str, str]:
+        return {}

@@ -1,0 +1,43 @@
+"""How a turn ended (结果): one of the closed list, told from the step and from what was said."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.answering.messages import Answer, Message
+from bot.dialogue.steps import Step
+from bot.query import Decision
+from bot.records.outcomes import Outcome
+from knowledge.values import Heading
+
+_UNREADABLE = ("unreadable", "gibberish", "foreign", "injection")
+
+
+def outcome_of(step: Step, messages: Sequence[Message], is_expired: bool) -> Outcome:
+    """Return the outcome of a turn that said *messages*; *is_expired* tells that the item's policy has ended."""
+    if step.topic == "silent":
+        return Outcome.SILENT
+    if step.decision is Decision.ANSWER:
+        return _of_answer(step, messages, is_expired)
+    if step.decision is Decision.CLARIFY:
+        return Outcome.CLARIFIED
+    if step.decision is Decision.HANDOFF:
+        return {"complaint": Outcome.COMPLAINT, "crisis": Outcome.CRISIS}.get(step.topic, Outcome.HANDED_OFF)
+    if step.decision is Decision.CHITCHAT:
+        return Outcome.SMALL_TALK
+    if step.topic == "own_record":
+        return Outcome.OWN_RECORD
+    return Outcome.UNREADABLE if step.topic in _UNREADABLE else Outcome.NOT_IN_GUIDE
+
+
+def _of_answer(step: Step, messages: Sequence[Message], is_expired: bool) -> Outcome:
+    if is_expired:
+        return Outcome.EXPIRED_POLICY
+    answers = [message for message in messages if isinstance(message, Answer)]
+    if any(not any(not isinstance(fact.value, Heading) for fact in answer.facts) for answer in answers):
+        return Outcome.PARTLY_ANSWERED
+    return (
+        Outcome.NARROWED
+        if any(narrowing.settled or narrowing.question for narrowing in step.narrowings)
+        else Outcome.ANSWERED
+    )

@@ -1,0 +1,123 @@
+"""Words that steer a conversation whatever it is about, as residents say them; and sentences that only look like it."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.dialogue.cues import Cues, find_cues
+from bot.understanding.spelling import normal_form
+
+STEERING = (
+    "corrects",
+    "points_back",
+    "shows_all",
+    "none_of_these",
+    "rejects",
+    "calls_off",
+    "introduces",
+    "asks_hours",
+)
+
+
+def cues_of(text: str) -> Cues:
+    return find_cues(normal_form(text))
+
+
+def steering_of(text: str) -> set[str]:
+    """Return the names of the cues by which *text* steers."""
+    cues = cues_of(text)
+    return {name for name in STEERING if getattr(cues, name)}
+
+
+SAID = [
+    ("不是，我问的是单位的", {"corrects"}),
+    ("啊不对，是失业那个", {"corrects"}),
+    ("说错了，我要补卡", {"corrects"}),
+    ("不好意思我是问工伤的", {"corrects"}),
+    ("刚才那个退休的还要带照片吗", {"points_back"}),
+    ("说回社保卡", {"points_back"}),
+    ("头先讲的那个工伤认定在哪办", {"points_back"}),
+    ("全部", {"shows_all"}),
+    ("看全部吧", {"shows_all"}),
+    ("全部显示，谢谢", {"shows_all"}),
+    ("都不是", {"none_of_these"}),
+    ("都不是啊，我要办的是丧葬费", {"none_of_these"}),
+    ("没有我要的", {"none_of_these"}),
+    ("不是", {"rejects", "corrects"}),
+    ("不是的", {"rejects", "corrects"}),
+    ("哦，不是这件事", {"rejects", "corrects"}),
+    ("取消", {"calls_off"}),
+    ("不用人工了", {"calls_off"}),
+    ("算了吧", {"calls_off"}),
+    ("我是灵活就业的", {"introduces"}),
+    ("忘了讲，我是机关退的", {"introduces"}),
+    ("我们是企业", {"introduces"}),
+    ("你们几点下班", {"asks_hours"}),
+    ("周六上班吗", {"asks_hours"}),
+    ("你们的上班时间", {"asks_hours"}),
+    ("国庆放不放假", {"asks_hours"}),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), SAID)
+def test_a_message_steers_by_what_residents_say_for_it(text: str, expected: set[str]) -> None:
+    assert steering_of(text) == expected
+
+
+LOOKS_LIKE_IT = [
+    "工伤认定要带什么",
+    "全部材料要几份",
+    "取消社保卡",
+    "我们单位不是企业，怎么参保",
+    "单位说我不是正式工，可以认定工伤吗",
+    "社保卡可以全部在网上办吗",
+    "我家老人去世了，丧葬费怎么领",
+    "人家说灵活就业的要自己去办",
+    "养老金几时发",
+    "2",
+    "",
+]
+
+
+@pytest.mark.parametrize("text", LOOKS_LIKE_IT)
+def test_a_message_that_is_about_its_matter_does_not_steer(text: str) -> None:
+    assert steering_of(text) == set()
+
+
+def test_who_tells_a_long_story_of_himself_does_not_only_introduce_himself() -> None:
+    assert cues_of("我是灵活就业的").introduces
+    assert not cues_of("我是灵活就业的，交了十几年社保，今年刚满六十岁，想问下退休要怎么办").introduces
+
+
+def test_who_asks_a_long_question_does_not_only_ask_for_the_hours() -> None:
+    assert not cues_of("我上个月在厂里上班时间被机器压伤了手，老板不肯报，我自己去申请工伤认定要带什么").asks_hours
+
+
+@pytest.mark.parametrize("text", ["要带什么", "多久能好", "网上能办不", "电话", "要收费吗", "去哪里"])
+def test_a_word_that_asks_is_heard(text: str) -> None:
+    assert cues_of(text).asks
+
+
+@pytest.mark.parametrize(
+    ("text", "outright"), [("网上能不能办", True), ("电话是多少", True), ("网上", False), ("电话", False)]
+)
+def test_a_bare_aspect_asks_but_not_outright_as_it_may_be_an_answer(text: str, outright: bool) -> None:
+    cues = cues_of(text)
+    assert (cues.asks, cues.asks_outright) == (True, outright)
+
+
+@pytest.mark.parametrize("text", ["仲裁判下来的呢", "那失业补助金呢", "我是机关的", "不是，单位的"])
+def test_a_message_that_states_a_case_asks_nothing_by_itself(text: str) -> None:
+    assert not cues_of(text).asks
+
+
+@pytest.mark.parametrize(
+    ("text", "bare"), [("好的，2", "2"), ("嗯嗯谢谢，第二个", "第二个"), ("你好，请问全部", "全部"), ("2", "2")]
+)
+def test_courtesies_before_a_message_do_not_hide_it(text: str, bare: str) -> None:
+    assert cues_of(text).bare == bare
+
+
+@pytest.mark.parametrize("text", ["谢谢", "好的", "嗯"])
+def test_a_message_of_courtesies_alone_stays_what_it_is(text: str) -> None:
+    assert cues_of(text).bare == cues_of(text).normal == text
