@@ -6,9 +6,12 @@ import re
 from collections.abc import Iterable, Sequence
 
 from knowledge.model import Fact, SourceLines
-from knowledge.values import Role, Step
+from knowledge.values import Material, Role, Step
 
 INDENT = "  "
+BOX = "☐ "
+"""Stands before each paper: a list to tick at home."""
+
 _NUMBERED = re.compile(r"\d{1,2}\s*[.．、]|[（(][\d一二三四五六七八九十]{1,3}[）)]|[①-⑳]")
 
 
@@ -58,6 +61,8 @@ def _margin(fact: Fact) -> str:
 
 
 def _lead(fact: Fact) -> str:
+    if isinstance(fact.value, Material):
+        return BOX
     if isinstance(fact.value, Role):
         return f"{fact.value.role}："
     if isinstance(fact.value, Step) and fact.value.variant:

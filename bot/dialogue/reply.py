@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.answering.beside import explain_terms, links_of, phones_of, say_dates, say_hours
+from bot.answering.checklist import count_papers
 from bot.answering.compose import Composer, ended_on, expand_facets
 from bot.answering.messages import Answer, Choice, Choices, Message, PhoneNumber, Text
 from bot.dialogue.calling import Called, say_called
@@ -23,8 +24,7 @@ from bot.office import Office
 from bot.query import OVERVIEW, Candidate, Decision, Query
 from bot.records.outcomes import Outcome
 from bot.wording import Wording
-from knowledge.model import Facet, Fact
-from knowledge.values import Heading, Material
+from knowledge.model import Facet
 from knowledge.vocabulary.glossary import Glossary
 from knowledge.vocabulary.look_alikes import find_group
 
@@ -157,8 +157,8 @@ class _Composing:
                 held_back = wording.say("held_back", title=item.title, facet=wording.facet(facet.value))
                 messages.append(Text(held_back))
         facts = [fact for message in stated if isinstance(message, Answer) for fact in message.facts]
-        if step.facets[0] == Facet.MATERIALS.value and len(step.facets) == 1:
-            messages.extend(self._count(facts))
+        if narrowing.question is None:
+            messages.extend(count_papers(facts, wording))
         if not self._expired():
             messages.extend(say_dates(facts, self._speech.now.date(), wording))
         messages.extend(say_passed(self._query.text, item, step.facets, self._speech.now.date(), wording))
@@ -170,12 +170,6 @@ class _Composing:
             messages.extend(links_of(facts, wording, office.map_link, office.city))
             messages.extend(phones_of(facts))
         return messages
-
-    def _count(self, facts: Sequence[Fact]) -> list[Message]:
-        papers = [fact for fact in facts if isinstance(fact.value, Material)]
-        if len(papers) < 3 or any(isinstance(fact.value, Heading) for fact in facts):
-            return []
-        return [Text(self._wording.say("paper_count_plain", count=len(papers)))]
 
     def _ways_on(self, id_: str) -> list[Message]:
         ways = suggest(id_, self._step.facets, self._ground, self._thread)

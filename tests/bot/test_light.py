@@ -22,7 +22,8 @@ import asyncio, sys
 from bot.runtime.engine import Engine
 from bot.settings import load_settings
 engine = Engine.open(load_settings(), sys.argv[1])
-print(asyncio.run(engine.turn("s", "工伤认定要多久"))["decision"], [m for m in sys.modules if m.startswith("tensorflow")])
+turn = asyncio.run(engine.turn("s", "工伤认定要多久"))
+print(turn["decision"], [name for name in sys.modules if name.startswith("tensorflow")])
 """
 
 TUNES_AFTERWARDS = """
@@ -50,7 +51,7 @@ def test_the_real_tensorflow_is_there_for_whoever_wants_it_afterwards() -> None:
 
 
 def test_a_stand_in_can_be_a_base_class_a_decorator_and_a_type() -> None:
-    class Layer(NotLoaded.keras.layers.Layer):  # type: ignore[misc]
+    class Layer(NotLoaded.keras.layers.Layer):  # type: ignore[misc, name-defined]
         """Rasa derives its layers so."""
 
     def function() -> int:

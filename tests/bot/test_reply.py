@@ -74,19 +74,19 @@ def test_an_item_that_only_the_thread_gave_is_as_sure_as_the_choice_of_it() -> N
 def papers(*texts: str, heading: bool = False) -> Reply:
     """Return the reply to who asks what to bring, where that is so many papers."""
     lines = [fact(text, 10 + number, value=Material(text)) for number, text in enumerate(texts)]
-    opening = [fact("必要材料", 9, value=Heading())] if heading else []
+    opening = [fact("以下证明之一：", 9, value=Heading())] if heading else []
     return Talk(ground_of(item("retire", "职工正常退休", *opening, *lines))).say(
         query("退休要什么", items=["retire"], facets=["materials"])
     )
 
 
 def test_papers_are_counted_where_there_are_several(wording: Wording) -> None:
-    assert wording.say("paper_count_plain", count=3) in texts_of(papers("身份证", "档案", "照片"))
+    assert wording.say("papers", count=3, parts="") in texts_of(papers("身份证", "档案", "照片"))
 
 
-def test_two_papers_or_papers_of_several_cases_are_not_counted() -> None:
-    for reply in (papers("身份证", "档案"), papers("身份证", "档案", "照片", heading=True)):
-        assert not [text for text in texts_of(reply) if text.startswith("上面一共")]
+def test_one_paper_or_papers_of_several_cases_are_not_counted() -> None:
+    for reply in (papers("身份证"), papers("身份证", "档案", "照片", heading=True)):
+        assert not [text for text in texts_of(reply) if text.startswith("清单里")]
 
 
 def test_the_time_is_counted_from_today_beside_the_guides_own_words(wording: Wording) -> None:

@@ -6,6 +6,7 @@ import ast
 import re
 import string
 from pathlib import Path
+from typing import get_args
 
 import pytest
 import yaml
@@ -16,6 +17,7 @@ from bot.records.outcomes import Outcome
 from bot.settings import ROOT, load_settings
 from bot.understanding.messages import load_messages
 from bot.wording import Wording, WordingError, load_wording
+from knowledge.values.materials import Form
 from knowledge.vocabulary import Vocabulary
 
 FOLDER = Path(bot.wording.__file__).parent
@@ -42,6 +44,7 @@ FILLED = {
     "ahead": 2,
     "complaint_phone": "0999-1234567",
     "hours": "09:00到12:00",
+    "parts": "，交原件的 3 样",
     "opens": "09:00",
     "closes": "12:00",
     "time": "09:00",
@@ -170,6 +173,7 @@ def test_no_sentence_is_kept_that_nobody_says(vocabulary: Vocabulary) -> None:
     topics = {message.topic for message in messages if message.scope in ("oos", "chitchat", "handoff")}
     for path in (ROOT / "bot" / "dialogue").glob("*.py"):
         topics |= texts_in(ast.parse(path.read_text(encoding="utf-8")))
-    said = {*keys_in_code(), *(f"outcome_{outcome}" for outcome in Outcome)}
+    chosen = [*(f"outcome_{outcome}" for outcome in Outcome), *(f"papers_{form}" for form in get_args(Form))]
+    said = {*keys_in_code(), *chosen}
     unsaid = [key for key in SENTENCES if key not in said and re.sub(r"^(oos|handoff)_", "", key) not in topics]
     assert not unsaid
