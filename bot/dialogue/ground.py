@@ -28,7 +28,7 @@ class Ground:
     habits: Habits = field(default_factory=Habits)
 
     def relatives_of(self, item: str | None) -> frozenset[str]:
-        """Return the items that are easily confused with *item*."""
+        """Return the items easily confused with *item*, and those that people do before, after or beside it."""
         return self._relatives.get(item or "", frozenset())
 
     @cached_property
@@ -37,6 +37,10 @@ class Ground:
         for group in self.look_alikes:
             for id_ in group.items:
                 found[id_] = found.get(id_, frozenset()) | (group.items - {id_})
+        for id_, steps in self.ways.steps.items():
+            for step in steps:
+                found[id_] = found.get(id_, frozenset()) | {step.item}
+                found[step.item] = found.get(step.item, frozenset()) | {id_}
         return found
 
     def digest_of(self, item: ServiceItem) -> str:

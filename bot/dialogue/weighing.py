@@ -29,7 +29,7 @@ class Habits:
     """
 
     follow_up: float = 1.5
-    current: float = 8.0
+    current: float = 12.0
     offered: float = 10.0
     former: float = 3.0
     relative: float = 3.0

@@ -1,4 +1,4 @@
-"""python -m bot bench: how fast understanding, start and training are and what memory they take. Judges nothing.
+"""python -m bot bench: how fast understanding, turns, start and training are and what memory they take. Judges nothing.
 
 Run by itself (`python -m bot.evaluation.bench memory`) this module is a probe: a fresh process that measures itself and
 writes one JSON object. Nothing but the standard library is imported before its clock starts; keep it so.
@@ -22,14 +22,18 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bot.settings import ROOT, Settings, SettingsError, load_settings
+
+if TYPE_CHECKING:
+    from bot.understanding.messages import LabelledMessage
 
 SEED = 20
 WARM_UP = 20
 MESSAGES = 400
 TURNS_A_SESSION = 4
+CONVERSATIONS = 100
 STARTS = 3
 EXAMPLES = 12_000
 KEPT = 2
@@ -56,14 +60,15 @@ def percentile(values: Sequence[float], share: float) -> float:
 
 
 def closing(name: str, figures: Figures) -> str:
-    """Return the last line of a group: whole numbers as they are, seconds with two places, the rest with one."""
+    """Return the last line of a group: whole numbers as they are, seconds and ratios with two places, the rest with
+    one."""
     return f"{name}: " + " ".join(f"{key} {_written(key, value)}" for key, value in figures.items())
 
 
 def _written(key: str, value: float) -> str:
     if isinstance(value, int):
         return str(value)
-    return f"{value:.2f}" if key.endswith("_s") else f"{value:.1f}"
+    return f"{value:.2f}" if key.endswith(("_s", "ratio")) else f"{value:.1f}"
 
 
 def resident_mib(status: str) -> float:
@@ -156,6 +161,24 @@ def _understanding(settings: Settings, _report: Report) -> Iterator[str]:
     yield closing("understanding", figures)
 
 
+def _turn(settings: Settings, report: Report) -> Iterator[str]:
+    """Time whole turns, as Engine.turn leads them, among few stored conversations and among many."""
+    from bot.evaluation.whole_turns import conversations_of
+
+    report("leading conversations, then the same among a hundred thousand")
+    found = _probe("turn", conversations_of(_labelled(settings), CONVERSATIONS, SEED))
+    few, many = found["few"], found["many"]
+    figures = {
+        "turns": len(few),
+        "p50_ms": 1000 * percentile(few, 0.5),
+        "p95_ms": 1000 * percentile(few, 0.95),
+        "p50_ms_100k": 1000 * percentile(many, 0.5),
+        "p95_ms_100k": 1000 * percentile(many, 0.95),
+        "ratio": percentile(many, 0.5) / percentile(few, 0.5),
+    }
+    yield closing("turn", figures)
+
+
 def _memory(settings: Settings, _report: Report) -> Iterator[str]:
     """Measure the resident memory of a process that opens the engine and leads turns."""
     yield closing("memory", _probe("memory", _questions(settings, MESSAGES)))
@@ -197,6 +220,7 @@ def _training(settings: Settings, report: Report) -> Iterator[str]:
 
 GROUPS: dict[str, Callable[[Settings, Report], Iterator[str]]] = {
     "understanding": _understanding,
+    "turn": _turn,
     "memory": _memory,
     "start": _start,
     "training": _training,
@@ -205,12 +229,15 @@ GROUPS: dict[str, Callable[[Settings, Report], Iterator[str]]] = {
 
 def _questions(settings: Settings, count: int) -> list[str]:
     """Return a seeded sample of the texts in nlu_data/messages/."""
+    texts = [message.text for message in _labelled(settings) if message.scope is None]
+    return random.Random(SEED).sample(texts, min(count, len(texts)))
+
+
+def _labelled(settings: Settings) -> list[LabelledMessage]:
     from bot.understanding.messages import load_messages
     from knowledge.vocabulary import load_vocabulary
 
-    ids = frozenset(entry.id for entry in load_vocabulary().catalogue)
-    texts = [message.text for message in load_messages(settings.nlu_data, ids) if message.scope is None]
-    return random.Random(SEED).sample(texts, min(count, len(texts)))
+    return load_messages(settings.nlu_data, frozenset(entry.id for entry in load_vocabulary().catalogue))
 
 
 def _train(environment: Mapping[str, str]) -> float:
@@ -223,8 +250,8 @@ def _train(environment: Mapping[str, str]) -> float:
     return time.perf_counter() - started
 
 
-def _probe(name: str, messages: Sequence[str]) -> dict[str, Any]:
-    """Return what a probe in a fresh process measured."""
+def _probe(name: str, messages: Sequence[str] | Sequence[Sequence[str]]) -> dict[str, Any]:
+    """Return what a probe in a fresh process measured with *messages*, or whole conversations of them."""
     command = [sys.executable, "-m", "bot.evaluation.bench", name]
     ended = subprocess.run(
         command, cwd=ROOT, input=json.dumps(messages), stdout=subprocess.PIPE, text=True, check=False
@@ -286,22 +313,32 @@ def _clock(component: Any, spent: dict[str, float]) -> None:
     component.process = timed
 
 
+def _probe_turn(conversations: Sequence[Sequence[str]]) -> dict[str, Any]:
+    from bot.evaluation.whole_turns import time_turns
+
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        return time_turns(conversations, Path(folder))
+
+
 def _probe_memory(messages: Sequence[str]) -> dict[str, Any]:
     from bot.runtime.engine import Engine
 
     after_import = _resident()
-    engine = Engine.open(load_settings())
-    after_load = _resident()
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        engine = Engine.open(load_settings(), records_url=f"sqlite:///{folder}/bench.db")
+        after_load = _resident()
 
-    async def run() -> None:
-        for number, text in enumerate(messages):
-            await engine.turn(f"bench-{number // TURNS_A_SESSION}", text)
+        async def run() -> None:
+            for number, text in enumerate(messages):
+                await engine.turn(f"bench-{number // TURNS_A_SESSION}", text)
 
-    asyncio.run(run())
+        asyncio.run(run())
+        after_turns = _resident()
+        engine.close()
     return {
         "after_import_mib": after_import,
         "after_load_mib": after_load,
-        f"after_{len(messages)}_turns_mib": _resident(),
+        f"after_{len(messages)}_turns_mib": after_turns,
         "peak_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
     }
 
@@ -319,7 +356,12 @@ def _probe_start(_messages: Sequence[str]) -> dict[str, Any]:
     return {"import_s": imported - started, "load_s": time.perf_counter() - imported}
 
 
-PROBES = {"understanding": _probe_understanding, "memory": _probe_memory, "start": _probe_start}
+PROBES: dict[str, Callable[[Any], dict[str, Any]]] = {
+    "understanding": _probe_understanding,
+    "turn": _probe_turn,
+    "memory": _probe_memory,
+    "start": _probe_start,
+}
 
 
 def main(name: str) -> int:

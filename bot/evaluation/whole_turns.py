@@ -39,22 +39,27 @@ def fill(path: Path, count: int) -> None:
 
     How their turns ended is copied as often, under sessions of its own.
     """
-    with closing(sqlite3.connect(path)) as connection, connection:
-        [stored] = connection.execute("SELECT count(*) FROM conversations").fetchone()
-        named = [row[1] for row in connection.execute("PRAGMA table_info(outcomes)") if row[1] not in ("id", "session")]
-        columns = ", ".join(named)
-        copies = {"count": count, "missing": max(count - stored, 0), "last": -(-count // stored) - 1}
-        connection.execute(
-            f"{_NUMBERS} INSERT INTO outcomes (session, {columns})"
-            f" SELECT lower(hex(randomblob(32))), {columns} FROM outcomes, numbers",
-            copies,
-        )
-        connection.execute(
-            f"{_NUMBERS} INSERT INTO conversations (session, state, saved)"
-            " SELECT session || '/' || :count || '-' || number, state, saved"
-            " FROM numbers, conversations LIMIT :missing",
-            copies,
-        )
+    with closing(sqlite3.connect(path)) as connection:
+        with connection:
+            [stored] = connection.execute("SELECT count(*) FROM conversations").fetchone()
+            named = [
+                row[1] for row in connection.execute("PRAGMA table_info(outcomes)") if row[1] not in ("id", "session")
+            ]
+            columns = ", ".join(named)
+            copies = {"count": count, "missing": max(count - stored, 0), "last": -(-count // stored) - 1}
+            connection.execute(
+                f"{_NUMBERS} INSERT INTO outcomes (session, {columns})"
+                f" SELECT lower(hex(randomblob(32))), {columns} FROM outcomes, numbers",
+                copies,
+            )
+            connection.execute(
+                f"{_NUMBERS} INSERT INTO conversations (session, state, saved)"
+                " SELECT session || '/' || :count || '-' || number, state, saved"
+                " FROM numbers, conversations LIMIT :missing",
+                copies,
+            )
+        # What was written at once goes from the log into its place now, not during the turns that are timed.
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def time_turns(conversations: Sequence[Sequence[str]], folder: Path) -> dict[str, list[float]]:
