@@ -83,9 +83,10 @@ class DecisionMaker(GraphComponent):
     def process(self, messages: list[Message]) -> list[Message]:
         """Set QUERY on each message."""
         for message in messages:
-            message.set(QUERY, self._query(message).as_record(), add_to_output=True)
+            query = self._query(message)
+            message.set(QUERY, query.as_record(), add_to_output=True)
             if asks_why(message):
-                message.set(EXPLANATION, self._explanation(message), add_to_output=True)
+                message.set(EXPLANATION, self._explanation(message, query), add_to_output=True)
         return messages
 
     def _query(self, message: Message) -> Query:
@@ -109,10 +110,10 @@ class DecisionMaker(GraphComponent):
             return len(normal) > SHORT and bool(message.get(FAMILIARITY) < self._costs.unfamiliar)
         return re.search("[a-z]", normal) is None
 
-    def _explanation(self, message: Message) -> dict[str, Any]:
+    def _explanation(self, message: Message, query: Query) -> dict[str, Any]:
         """Return what the query was made of, with what the item classifier has said of it."""
         found = message.get(CLASS_SCORES)
-        if self._is_unreadable(message):
+        if query.evidence is None:
             told = nothing_weighed()
         else:
             layout = Layout(found.classes)

@@ -42,6 +42,7 @@ def add_desk_commands(commands: argparse._SubParsersAction[argparse.ArgumentPars
     def add(name: str, command: Command, text: str, number: bool = True, agent: bool = True) -> argparse.ArgumentParser:
         parser: argparse.ArgumentParser = own.add_parser(name, help=text)
         parser.set_defaults(desk_command=command)
+        parser.add_argument("--database", default=argparse.SUPPRESS, help="database URL (default: DATABASE_URL)")
         if number:
             parser.add_argument("number", metavar="NUMBER", help="the ticket's number, 1126-003")
         if agent:

@@ -83,7 +83,9 @@ def _parse_scope(author: str, columns: list[str], item_ids: frozenset[str]) -> L
     scope, topic, items, text = (column.strip() for column in columns)
     _known((scope,), frozenset(SCOPE_CLASSES), "class")
     ids = () if items == "-" else _known(tuple(items.split(",")), item_ids, "item")
-    facets = _known(tuple(topic.split(",")), frozenset(FACET_NAMES), "facet") if scope == "followup" else ()
+    # A follow-up that only states a circumstance ("单位倒闭了") goes on about what was asked before.
+    names = topic.split(",") if scope == "followup" and topic != "-" else []
+    facets = _known(tuple(names), frozenset(FACET_NAMES), "facet")
     return LabelledMessage(author, _text(text), ids, facets, None, scope, topic)
 
 
