@@ -15,6 +15,12 @@ from bot.understanding.arrays import Floats
 from bot.understanding.evidence import Calibration, Layout, Scores, describe, log_shares
 from bot.understanding.parts import find_pair
 
+PLAUSIBLE = 0.4
+"""Probability from which the first item may be answered where there is no second to ask about."""
+
+ALONE = 0.03
+"""Share of the first item up to which all others together count as no choice."""
+
 CONSIDERED = 12
 """Items that a query keeps as evidence: a conversation may bring up one that a message alone would not."""
 
@@ -28,7 +34,7 @@ class Costs:
     which two items are answered at once.
     """
 
-    wrong_answer: float = 2.0
+    wrong_answer: float = 3.0
     asking: float = 1.0
     missed: float = 2.0
     offer_floor: float = 0.02
@@ -133,7 +139,15 @@ def choose(likely: Mapping[str, float], costs: Costs) -> Decision:
         Decision.CHITCHAT: costs.missed * (1 - likely["chitchat"]),
         Decision.HANDOFF: costs.missed * (1 - likely["handoff"]),
     }
-    return min(expected, key=lambda decision: expected[decision])
+    chosen = min(expected, key=lambda decision: expected[decision])
+    if chosen is Decision.CLARIFY and _has_one_meaning(likely):
+        return Decision.ANSWER
+    return chosen
+
+
+def _has_one_meaning(likely: Mapping[str, float]) -> bool:
+    """Tell whether asking back would offer one thing only: vague as it is, nothing else can be meant ("退休怎么办")."""
+    return likely["right"] >= PLAUSIBLE and likely["other_item"] <= ALONE * likely["right"]
 
 
 def choose_facets(likely: Mapping[str, float], threshold: float) -> tuple[str, ...]:

@@ -284,3 +284,9 @@ def test_the_other_candidates_stand_behind_the_two_each_once(outcome: str) -> No
 def test_the_two_are_as_certain_as_it_is_that_both_are_asked_about() -> None:
     query = judge("right", BOTH, parts=CUT, both=0.8)
     assert [candidate.confidence for candidate in query.items[:2]] == pytest.approx([0.8, 0.8])
+
+
+@pytest.mark.parametrize(("other", "decision"), [(0.002, Decision.ANSWER), (0.2, Decision.CLARIFY)])
+def test_what_is_vague_is_answered_where_nothing_else_could_be_offered(other: float, decision: Decision) -> None:
+    likely = dict.fromkeys(OUTCOMES, 0.0) | {"right": 0.45, "other_item": other, "clarify": 0.55 - other}
+    assert choose(likely, Costs()) is decision

@@ -180,7 +180,7 @@ def test_a_conversation_is_one_row_that_holds_its_last_turns(engine: Engine, url
         assert connection.execute(rows, {"session": resident.session}).scalar_one() == 1
 
 
-def test_a_session_that_was_silent_for_half_an_hour_begins_anew(engine: Engine, resident: Resident) -> None:
+def test_who_goes_on_after_half_an_hour_of_silence_is_told_about_what(engine: Engine, resident: Resident) -> None:
     at_hand = engine.services
     before = at_hand.now() - timedelta(minutes=31)
     engine.services = dataclasses.replace(at_hand, now=lambda: before)
@@ -188,7 +188,9 @@ def test_a_session_that_was_silent_for_half_an_hour_begins_anew(engine: Engine, 
         resident.say("失业金在哪里领")
     finally:
         engine.services = at_hand
-    assert item_of(resident.say("收费吗")) != "unemployment_benefit_claim"
+    turn = resident.say("收费吗")
+    assert item_of(turn) == "unemployment_benefit_claim"
+    assert engine.services.wording.say("picked_up_again") in [message["text"] for message in turn["messages"]]
 
 
 def test_an_elder_is_answered_with_the_same_facts(engine: Engine) -> None:

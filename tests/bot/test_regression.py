@@ -57,8 +57,8 @@ def test_what_is_out_of_the_guide_is_known_to_be(engine: Engine) -> None:
 
 def test_questions_of_the_public_are_understood(engine: Engine) -> None:
     figures = scored(engine, "real").figures
-    assert figures["score"] >= 0.6, figures
-    assert figures["wrong"] <= 0.18, figures
+    assert figures["score"] >= 0.74, figures
+    assert figures["wrong"] <= 0.09, figures
 
 
 def test_conversations_go_as_their_authors_expected(engine: Engine) -> None:
@@ -68,7 +68,8 @@ def test_conversations_go_as_their_authors_expected(engine: Engine) -> None:
         return [await engine.turn(f"gate-{label['id']}", turn["user"]) for label in given for turn in label["turns"]]
 
     figures = score_dialogues(given, asyncio.run(run())).figures
-    assert figures["turns"] >= 0.6, figures
+    assert figures["turns"] >= 0.87, figures
+    assert figures["whole"] >= 0.5, figures
 
 
 def test_look_alikes_are_told_apart(engine: Engine) -> None:

@@ -254,7 +254,10 @@ def test_the_way_a_message_is_written_does_not_change_its_normal_form(
 def test_the_way_a_question_is_written_does_not_change_what_is_understood(
     engine: Engine, questions: list[str], way: Callable[[str, random.Random], str]
 ) -> None:
-    assert not differences(engine, questions, way)
+    asked_once = [text for text in questions if asyncio.run(engine.understand(text)).asked == 1]
+    assert len(asked_once) > len(questions) * 0.9
+    # Where one message asks two things, signs say where the one question ends and the other begins.
+    assert not differences(engine, asked_once if "signs" in way.__name__ else questions, way)
 
 
 @pytest.mark.parametrize("way", [way for way in WAYS if "signs" not in way.__name__], ids=lambda way: way.__name__)
