@@ -28,8 +28,8 @@ class Habits:
     is clear in its thread.
     """
 
-    follow_up: float = 1.5
-    current: float = 12.0
+    follow_up: float = 3.0
+    current: float = 6.0
     offered: float = 10.0
     former: float = 3.0
     relative: float = 3.0
@@ -37,7 +37,7 @@ class Habits:
     corrected_follow_up: float = 0.5
     corrected_relative: float = 6.0
     corrected_current: float = 0.3
-    pointed_former: float = 10.0
+    pointed_former: float = 5.0
     elsewhere: float = 1.0
     understood: float = 0.8
 
