@@ -39,11 +39,15 @@ class Database:
             sa.event.listen(engine, "do_connect", _for_any_thread)
             sa.event.listen(engine, "connect", _prepare_sqlite)
         database = cls(engine)
-        with database.transaction() as connection:
-            _make_tables(connection)
+        database.make(metadata)
         if engine.dialect.name == "sqlite":
             database._kept = engine.connect()
         return database
+
+    def make(self, tables: sa.MetaData) -> None:
+        """Make those of *tables* that are missing: each part of the service brings its own. Raises StoreError."""
+        with self.transaction() as connection:
+            _make_tables(connection, tables)
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
@@ -70,11 +74,11 @@ def insert_into(connection: Connection, table: sa.Table) -> Any:
     return dialect.insert(table)
 
 
-def _make_tables(connection: Connection) -> None:
+def _make_tables(connection: Connection, tables: sa.MetaData) -> None:
     """Make what is missing; processes that start together do not disturb each other."""
     if connection.dialect.name == "postgresql":
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_MAKING_TABLES)))
-    for table in metadata.sorted_tables:
+    for table in tables.sorted_tables:
         connection.execute(CreateTable(table, if_not_exists=True))
         for index in table.indexes:
             connection.execute(CreateIndex(index, if_not_exists=True))

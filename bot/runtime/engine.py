@@ -102,6 +102,11 @@ class Engine:
         install(given)
 
     @property
+    def database(self) -> Database:
+        """Where everything of the service is kept; whoever serves beside the engine brings tables of its own."""
+        return self._database
+
+    @property
     def desk(self) -> TicketStore:
         """The tickets of residents who want a person."""
         assert self._services.desk is not None

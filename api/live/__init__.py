@@ -1,0 +1,1 @@
+"""What is pushed while it happens: to residents and to the office's people."""

@@ -1,0 +1,1 @@
+"""HTML pages, made by the server out of templates that always escape."""
