@@ -22,6 +22,7 @@ from knowledge.store import KnowledgeStore
 from knowledge.vocabulary import load_vocabulary
 from knowledge.vocabulary.branches import load_branches
 from knowledge.vocabulary.glossary import Glossary, load_glossary
+from knowledge.vocabulary.acts import load_acts
 from knowledge.vocabulary.look_alikes import load_look_alikes
 from knowledge.vocabulary.ways_on import load_ways_on
 
@@ -75,6 +76,7 @@ def open_services(database_url: str, desk: TicketStore | None = None) -> Service
         look_alikes=load_look_alikes(ids),
         branches=load_branches(ids),
         ways=load_ways_on(ids),
+        acts=load_acts(ids),
         costs=Costs.load(),
     )
     return Services(

@@ -33,6 +33,8 @@ class Cues:
     asks_hours: bool = False
     is_elliptical: bool = False
     switches: bool = False
+    presupposes: bool = False
+    wants_call: bool = False
     normal: str = ""
     bare: str = ""
 
@@ -41,8 +43,11 @@ def find_cues(normal: str) -> Cues:
     """Return the cues of a message in normal form (bot.understanding.spelling.normal_form)."""
     words = _patterns()
     bare = words.courtesies.sub("", normal)
+    is_short = len(bare) <= MAX_INTRODUCTION
     return Cues(
-        corrects=bool(words.corrects.match(bare) or words.corrects.match(normal)),
+        corrects=bool(
+            words.corrects.match(bare) or words.corrects.match(normal) or (is_short and words.contrasts.search(normal))
+        ),
         points_back=bool(words.points_back.search(normal)),
         shows_all=bool(words.shows_all.fullmatch(bare)),
         none_of_these=bool(words.none_of_these.match(bare)),
@@ -51,9 +56,11 @@ def find_cues(normal: str) -> Cues:
         introduces=len(normal) <= MAX_INTRODUCTION and bool(words.introduces.match(bare)),
         asks=bool(words.asks.search(bare) or words.aspects.search(bare)),
         asks_outright=bool(words.asks.search(bare)),
-        asks_hours=len(bare) <= MAX_INTRODUCTION and bool(words.asks_hours.search(bare)),
-        is_elliptical=len(bare) <= MAX_INTRODUCTION and bool(words.elliptical.search(normal)),
-        switches=len(bare) <= MAX_INTRODUCTION and bool(words.switches.search(normal)),
+        asks_hours=is_short and bool(words.asks_hours.search(bare)),
+        is_elliptical=is_short and bool(words.elliptical.search(normal)),
+        switches=is_short and bool(words.switches.search(normal)),
+        presupposes=is_short and bool(words.presupposes.search(bare)),
+        wants_call=bool(words.wants_call.search(bare)),
         normal=normal,
         bare=bare or normal,
     )
@@ -74,12 +81,15 @@ class _Patterns:
     asks_hours: re.Pattern[str]
     elliptical: re.Pattern[str]
     switches: re.Pattern[str]
+    contrasts: re.Pattern[str]
+    presupposes: re.Pattern[str]
+    wants_call: re.Pattern[str]
 
 
 @cache
 def _patterns() -> _Patterns:
     data = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
-    particle = r"[啊哎诶呃唉哦额]?"
+    particle = r"(?:[啊哎诶呃唉哦额咦]|等下|等等|等一下)*"
     return _Patterns(
         corrects=re.compile(f"{particle}{_any(data['corrects'])}"),
         points_back=re.compile(_any(data["points_back"])),
@@ -93,7 +103,7 @@ def _patterns() -> _Patterns:
         aspects=re.compile(_any(data["aspects"])),
         asks_hours=re.compile("|".join(data["asks_hours"])),
         elliptical=re.compile("|".join(data["elliptical"])),
-        switches=re.compile("|".join(data["switches"])),
+        **{name: re.compile("|".join(data[name])) for name in ("switches", "contrasts", "presupposes", "wants_call")},
     )
 
 

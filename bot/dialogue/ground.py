@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from bot.dialogue.weighing import Habits
+from bot.dialogue.weighing import Habits, Kin
 from bot.understanding.decide import Costs
 from knowledge.model import KnowledgeBase, ServiceItem
+from knowledge.vocabulary.acts import Acts
 from knowledge.vocabulary.branches import BranchQuestion
 from knowledge.vocabulary.look_alikes import LookAlikes
 from knowledge.vocabulary.ways_on import WaysOn
@@ -17,19 +18,21 @@ from knowledge.vocabulary.ways_on import WaysOn
 
 @dataclass(frozen=True)
 class Ground:
-    """The base, the look-alikes, the narrowing questions by item, what people ask next, what an error costs, and what
-    threads make likelier."""
+    """The base, the look-alikes, the narrowing questions by item, what people ask next, what is done in items, what an
+    error costs, and what threads make likelier."""
 
     base: KnowledgeBase
     look_alikes: tuple[LookAlikes, ...] = ()
     branches: Mapping[str, Sequence[BranchQuestion]] = field(default_factory=dict)
     ways: WaysOn = field(default_factory=WaysOn)
+    acts: Acts = field(default_factory=Acts)
     costs: Costs = field(default_factory=Costs)
     habits: Habits = field(default_factory=Habits)
 
-    def relatives_of(self, item: str | None) -> frozenset[str]:
-        """Return the items easily confused with *item*, and those that people do before, after or beside it."""
-        return self._relatives.get(item or "", frozenset())
+    def kin_of(self, item: str | None, named: str | None = None) -> Kin:
+        """Return what *item* has to do with others, where a message seems to name another."""
+        relatives = self._relatives.get(item or "", frozenset())
+        return Kin(relatives, self.acts.same_act(item), self._relatives.get(named or "", frozenset()))
 
     @cached_property
     def _relatives(self) -> dict[str, frozenset[str]]:

@@ -91,6 +91,8 @@ class _Reading:
         thread = self._thread
         if self._cues.asks_hours and not self._names_another_item():
             return Step(Decision.OOS, (), (), thread.applicant, "opening_hours", thread)
+        if self._cues.wants_call:
+            return Step(Decision.HANDOFF, (), (), thread.applicant, "person", thread)
         if self._cues.shows_all and thread.item in self._ground.base.by_id:
             return self._steps.answer((thread.item,), thread.facets, thread.with_all_of(thread.item))
         if self._cues.none_of_these and (thread.offered or thread.asking or thread.ways):
@@ -159,8 +161,9 @@ class _Reading:
         thread, query = self._thread, self._query
         if query.evidence is None or not (thread.item or thread.offered or thread.former):
             return None
-        relatives = self._ground.relatives_of(thread.item)
-        return weigh(query.evidence, thread, relatives, self._cues, self._ground.costs, self._ground.habits)
+        named = query.evidence.items[0].id if query.evidence.items else None
+        kin = self._ground.kin_of(thread.item, named)
+        return weigh(query.evidence, thread, kin, self._cues, self._ground.costs, self._ground.habits)
 
     def _as_by_itself(self) -> Step:
         query, thread = self._query, self._thread
@@ -197,6 +200,9 @@ class _Reading:
         named, thread = self._named_facets(), self._thread
         if item_id in thread.offered and not self._cues.asks:
             return thread.facets or (OVERVIEW,)
+        if self._cues.presupposes and item_id == thread.item:
+            # What must come first stands among the conditions or the steps, whatever word the message has for it.
+            return tuple(dict.fromkeys(("conditions", *named)))
         in_thread = bool(thread.facets) and item_id in (thread.item, *thread.former)
         elliptical = self._cues.corrects or self._cues.is_elliptical or in_thread
         if named and (self._cues.asks or named != ("conditions",)):

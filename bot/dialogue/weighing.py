@@ -17,6 +17,10 @@ from bot.query import Candidate, Decision, Evidence
 from bot.understanding.decide import Costs, choose
 
 
+TAKEN_AT_ITS_WORD = 0.9
+"""Probability of the item named from which on a message leaves nothing to be done unsaid."""
+
+
 @dataclass(frozen=True)
 class Habits:
     """How many times likelier something is in a thread than by itself.
@@ -24,20 +28,25 @@ class Habits:
     A *follow_up* asks on about the thread's item; *current* is that item named again, *offered* one of the choices just
     given, *former* an item spoken of earlier, *relative* one that is easily confused with the current one; after a
     correction, where a message names another matter ("那失业金呢") or points back, there are factors of their own.
-    *elsewhere* is what is out of the guide or small talk. *understood* is the share of what is too vague by itself and
-    is clear in its thread.
+    *same_act* is an item in which the same is done, for a message that leaves that to the one before ("那年金呢" after
+    a transfer), *corrected_act* one akin to what is named, after a correction ("我领的是补助金", about stopping).
+    *presupposed* is what is named only as something that may have to come first ("要先去鉴定吗"). *elsewhere* is what
+    is out of the guide or small talk, *understood* the share of what is too vague by itself and is clear in its thread.
     """
 
     follow_up: float = 3.0
     current: float = 6.0
     offered: float = 10.0
-    former: float = 3.0
+    former: float = 5.0
     relative: float = 3.0
     switched_follow_up: float = 0.3
     corrected_follow_up: float = 0.5
     corrected_relative: float = 6.0
     corrected_current: float = 0.3
-    pointed_former: float = 5.0
+    pointed_former: float = 10.0
+    presupposed: float = 0.1
+    same_act: float = 4.0
+    corrected_act: float = 32.0
     elsewhere: float = 1.0
     understood: float = 0.8
 
@@ -51,12 +60,22 @@ class Weighed:
     followed_up: str | None
 
 
-def weigh(
-    evidence: Evidence, thread: Thread, relatives: Collection[str], cues: Cues, costs: Costs, habits: Habits
-) -> Weighed:
-    """Return what *evidence* comes to in *thread*; *relatives* are look-alikes of the thread's item."""
+@dataclass(frozen=True)
+class Kin:
+    """What the thread's item has to do with others: *relatives* are easily confused with it or done beside it, in
+    those *of_act* the same is done. *of_named* are the relatives of the item that the message seems to name."""
+
+    relatives: Collection[str] = ()
+    of_act: Collection[str] = ()
+    of_named: Collection[str] = ()
+
+
+def weigh(evidence: Evidence, thread: Thread, kin: Kin, cues: Cues, costs: Costs, habits: Habits) -> Weighed:
+    """Return what *evidence* comes to in *thread*, whose item has *kin*."""
     likely = evidence.likely
-    factors = {c.id: _factor(c.id, thread, relatives, cues, habits) for c in evidence.items}
+    if likely["right"] >= TAKEN_AT_ITS_WORD:
+        kin = Kin(kin.relatives)
+    factors = {c.id: _factor(c.id, thread, kin, cues, habits) for c in evidence.items}
     strengths = {c.id: c.confidence * factors[c.id] for c in evidence.items}
     named = likely["right"] + likely["other_item"]
     # A message whose items are all new is as likely as by itself; one that names what was spoken of is likelier.
@@ -99,13 +118,18 @@ def _spoken_of(thread: Thread, cues: Cues) -> str | None:
     return thread.offered[0] if thread.offered else thread.item or former
 
 
-def _factor(id_: str, thread: Thread, relatives: Collection[str], cues: Cues, habits: Habits) -> float:
+def _factor(id_: str, thread: Thread, kin: Kin, cues: Cues, habits: Habits) -> float:
     if id_ in thread.offered:
         return habits.offered
     if id_ in thread.former:
         return habits.pointed_former if cues.points_back else habits.former
     if id_ == thread.item:
         return habits.corrected_current if cues.corrects else habits.current
-    if id_ in relatives:
-        return habits.corrected_relative if cues.corrects else habits.relative
-    return 1.0
+    factor = habits.presupposed if cues.presupposes else 1.0
+    if id_ in kin.relatives:
+        factor *= habits.corrected_relative if cues.corrects else habits.relative
+    if id_ in kin.of_act and cues.corrects:
+        factor *= habits.corrected_act if id_ in kin.of_named else 1.0
+    elif id_ in kin.of_act and cues.is_elliptical:
+        factor *= habits.same_act
+    return factor

@@ -32,6 +32,9 @@ TRIED: Mapping[str, tuple[float, ...]] = {
     "corrected_relative": (3, 6, 12, 25, 50),
     "corrected_current": (0.03, 0.1, 0.3, 1),
     "pointed_former": (5, 10, 20, 50),
+    "presupposed": (0.03, 0.1, 0.3, 1),
+    "same_act": (1, 2, 4, 8, 16),
+    "corrected_act": (1, 4, 8, 16, 32, 64),
     "elsewhere": (0.1, 0.2, 0.3, 0.5, 0.7, 1),
     "understood": (0.3, 0.5, 0.7, 0.8, 0.9, 1),
 }

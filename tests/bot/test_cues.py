@@ -16,6 +16,8 @@ STEERING = (
     "calls_off",
     "introduces",
     "asks_hours",
+    "presupposes",
+    "wants_call",
 )
 
 
@@ -56,6 +58,13 @@ SAID = [
     ("周六上班吗", {"asks_hours"}),
     ("你们的上班时间", {"asks_hours"}),
     ("国庆放不放假", {"asks_hours"}),
+    ("等下，不是挂失", {"corrects"}),
+    ("我拿的好像是失业金不是补助金", {"corrects"}),
+    ("要先去医院开证明吗", {"presupposes"}),
+    ("它还要村里同意吗", {"presupposes"}),
+    ("这个是不是要先公示没有", {"presupposes"}),
+    ("叫你们窗口的人回个电话给我联系我", {"wants_call"}),
+    ("能让工作人员打给我吗", {"wants_call"}),
 ]
 
 

@@ -34,6 +34,7 @@ from bot.understanding.decide import Costs
 from bot.wording import load_wording
 from knowledge.model import Facet, KnowledgeBase
 from knowledge.vocabulary import Vocabulary
+from knowledge.vocabulary.acts import load_acts
 from knowledge.vocabulary.branches import load_branches
 from knowledge.vocabulary.glossary import load_glossary
 from knowledge.vocabulary.look_alikes import load_look_alikes
@@ -51,7 +52,7 @@ LARGEST = 6000
 @pytest.fixture(scope="module")
 def ground(base: KnowledgeBase, vocabulary: Vocabulary) -> Ground:
     ids = [entry.id for entry in vocabulary.catalogue]
-    return Ground(base, load_look_alikes(ids), load_branches(ids), load_ways_on(ids), Costs.load())
+    return Ground(base, load_look_alikes(ids), load_branches(ids), load_ways_on(ids), load_acts(ids), Costs.load())
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ import pytest
 
 from bot.dialogue.cues import Cues, find_cues
 from bot.dialogue.thread import Thread
-from bot.dialogue.weighing import Habits, Weighed, weigh
+from bot.dialogue.weighing import Habits, Kin, Weighed, weigh
 from bot.query import Decision, Evidence
 from bot.understanding.decide import Costs
 from bot.understanding.evidence import OUTCOMES
@@ -20,16 +20,17 @@ FOLLOW_UP = evidence_of({"report": 0.02}, right=0.02, followup=0.9, clarify=0.08
 SURE = evidence_of({"retire": 0.95, "replace": 0.05}, right=0.95, other_item=0.05)
 NO_CUES = Cues()
 HABITS = Habits()
+NO_KIN = Kin()
 
 
 def weighed(
     evidence: Evidence,
     thread: Thread,
     cues: Cues = NO_CUES,
-    relatives: tuple[str, ...] = (),
+    kin: Kin = NO_KIN,
     habits: Habits = HABITS,
 ) -> Weighed:
-    return weigh(evidence, thread, relatives, cues, Costs(), habits)
+    return weigh(evidence, thread, kin, cues, Costs(), habits)
 
 
 def first_of(found: Weighed) -> str:
@@ -99,8 +100,40 @@ def test_a_correction_does_not_mean_what_was_just_answered() -> None:
 
 def test_a_correction_means_a_look_alike_sooner_than_anything_else() -> None:
     three = evidence_of({"report": 0.2, "cancel": 0.2}, right=0.2, other_item=0.2, clarify=0.6)
-    found = weighed(three, Thread(item="replace"), find_cues("不是我问的是卡"), ("cancel",))
+    found = weighed(three, Thread(item="replace"), find_cues("不是我问的是卡"), Kin(relatives=("cancel",)))
     assert first_of(found) == "cancel"
+
+
+STOPPING = Kin(of_act=("stop_other", "stop_card"), of_named=("stop_other",))
+CLAIM_OR_STOP = evidence_of({"claim_other": 0.8, "stop_other": 0.1}, right=0.8, other_item=0.1, followup=0.1)
+"""The other benefit is named; what is to be done with it was said before."""
+
+
+def test_a_correction_keeps_what_is_to_be_done() -> None:
+    found = weighed(CLAIM_OR_STOP, Thread(item="stop"), find_cues("不是我领的是补助金"), STOPPING)
+    assert (found.decision, first_of(found)) == (Decision.ANSWER, "stop_other")
+
+
+def test_a_correction_that_names_something_else_altogether_is_taken_at_its_word() -> None:
+    card = evidence_of({"replace": 0.8, "stop_card": 0.1}, right=0.8, other_item=0.1, followup=0.1)
+    assert first_of(weighed(card, Thread(item="stop"), find_cues("不是我问的是补卡"), STOPPING)) == "replace"
+
+
+def test_a_correction_that_is_sure_of_itself_is_taken_at_its_word() -> None:
+    sure = evidence_of({"claim_other": 0.93, "stop_other": 0.05}, right=0.93, other_item=0.05, followup=0.02)
+    assert first_of(weighed(sure, Thread(item="stop"), find_cues("不是我问的是领补助金"), STOPPING)) == "claim_other"
+
+
+def test_who_only_names_another_matter_means_the_same_to_be_done_with_it() -> None:
+    either = evidence_of({"claim_other": 0.4, "stop_other": 0.3}, right=0.4, other_item=0.3, clarify=0.3)
+    assert first_of(weighed(either, Thread(item="stop"), find_cues("那补助金呢"), STOPPING)) == "stop_other"
+    assert first_of(weighed(either, Thread(item="stop"), find_cues("补助金怎么领"), STOPPING)) == "claim_other"
+
+
+def test_what_must_come_first_is_asked_about_the_matter_at_hand() -> None:
+    named = evidence_of({"assess": 0.6}, right=0.6, followup=0.1)
+    assert first_of(weighed(named, Thread(item="retire"), find_cues("那要怎么鉴定"))) == "assess"
+    assert first_of(weighed(named, Thread(item="retire"), find_cues("要先去医院鉴定吗"))) == "retire"
 
 
 @pytest.mark.parametrize("outcome", ["oos", "chitchat", "handoff"])

@@ -215,7 +215,7 @@ class Walker:
 
     def _named(self, memory: Memory) -> Message:
         rng = self._rng
-        relatives = sorted(self._ground.relatives_of(memory.item))
+        relatives = sorted(self._ground.kin_of(memory.item).relatives)
         if memory.former and rng.random() < 0.4:
             item, form = rng.choice(memory.former), "刚才那个{}"
         else:
