@@ -249,7 +249,8 @@ async def _turn(engine: Engine, settings: Settings, number: int, line: str, run:
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         reason = f"{error} is missing" if isinstance(error, KeyError) else str(error)
         return {"error": f"line {number}: {reason}".encode(errors="replace").decode()}
-    return {**await engine.turn(run + session, text, elder=elder), "session": session}
+    turn = await engine.turn(run + session, text, elder=elder)
+    return {**{key: value for key, value in turn.items() if key != "seq"}, "session": session}
 
 
 def _open(settings: Settings) -> Engine | None:

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from bot.desk.store import TicketStore
-from bot.records.conversations import ConversationStore
 from bot.records.database import Database
 from bot.records.outcomes import OutcomeStore
+from bot.records.turns import TurnStore
 from bot.settings import OFFICE_TIME
 
 
 def erase_session(url: str, session: str) -> None:
-    """Erase conversation, outcomes and tickets of *session* in the database at *url*. Raises StoreError."""
+    """Erase conversation, transcript, outcomes and tickets of *session* in the database at *url*. Raises StoreError."""
     database = Database.open(url)
     try:
-        ConversationStore(database).erase(session)
-        OutcomeStore(database).erase(session)
+        TurnStore(database, OutcomeStore(database)).erase(session)
         TicketStore(database, OFFICE_TIME).erase(session)
     finally:
         database.close()

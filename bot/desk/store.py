@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, tzinfo
+from typing import TypeVar
 
 from bot.desk import rows
 from bot.desk.events import Events, TicketEvent, TicketEventKind
 from bot.desk.ticket import Author, Reason, Ticket, TicketMessage, TicketState
-from bot.records.database import Database
+from bot.records.database import Connection, Database
+
+T = TypeVar("T")
 
 
 class TicketStore:
@@ -46,8 +49,10 @@ class TicketStore:
                 return ticket
             # Somebody opened one in between, or a ticket of last year has the number: the next one is free.
 
-    def open_ticket_of(self, session: str) -> Ticket | None:
-        """Return the ticket of *session* that waits or is taken."""
+    def open_ticket_of(self, session: str, within: Connection | None = None) -> Ticket | None:
+        """Return the ticket of *session* that waits or is taken, read *within* a transaction that is open already."""
+        if within is not None:
+            return rows.find_open(within, session)
         with self._database.transaction() as connection:
             return rows.find_open(connection, session)
 
@@ -72,13 +77,16 @@ class TicketStore:
         with self._database.transaction() as connection:
             return rows.read_undelivered(connection, session)
 
-    def mark_delivered(self, messages: Iterable[TicketMessage]) -> list[TicketMessage]:
-        """Return those of *messages* that nobody had marked before: these are the caller's to give, no others.
+    def deliver(self, session: str, keep: Callable[[Connection, TicketMessage], T]) -> list[T]:
+        """Hand each of the agents' words that have not reached *session* to *keep*, once, whoever else delivers.
 
-        Who marks and then dies leaves a message that the resident never sees; the ticket still shows it.
+        What *keep* writes with the connection and the mark that they are delivered come about together or not at all.
         """
+        waiting = self.undelivered(session)
+        if not waiting:
+            return []
         with self._database.transaction() as connection:
-            return rows.mark_messages(connection, messages)
+            return [keep(connection, message) for message in rows.mark_messages(connection, waiting)]
 
     # ------------------------------------------------------------ the agents' side
 
@@ -104,6 +112,10 @@ class TicketStore:
     def hand_over(self, number: str, agent: str, to_agent: str) -> Ticket:
         """Pass a ticket on; to somebody who is not there it is soon released again."""
         return self._change(TicketEventKind.HANDED_OVER, number, lambda ticket: ticket.hand_over(agent, to_agent))
+
+    def release(self, number: str, agent: str) -> Ticket:
+        """Let the ticket of *agent* wait again, at its old place."""
+        return self._change(TicketEventKind.RELEASED, number, lambda ticket: ticket.release(agent))
 
     def close(self, number: str, agent: str, outcome: str, at: datetime) -> Ticket:
         """End a ticket with the agent's note of what came of it."""

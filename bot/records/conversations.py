@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.engine import Connection
 
 from bot.records.database import Database, insert_into
 from bot.records.tables import conversations
@@ -22,29 +23,44 @@ class ConversationStore:
     def load(self, session: str) -> Mapping[str, Any] | None:
         """Return the state last saved; None for a session that is new, erased or pruned."""
         with self._database.transaction() as connection:
-            row = connection.execute(sa.select(conversations.c.state).where(conversations.c.session == session)).first()
-        if row is None:
-            return None
-        state: dict[str, Any] = json.loads(row.state)
-        return state
+            return read_state(connection, session)
 
     def save(self, session: str, state: Mapping[str, Any], at: datetime) -> None:
         """Keep *state* in the place of the one before."""
-        # Everything beyond ASCII is escaped: half a character that somebody sent comes back as it was.
-        changing = {"state": json.dumps(dict(state)), "saved": at}
         with self._database.transaction() as connection:
-            connection.execute(
-                insert_into(connection, conversations)
-                .values(session=session, **changing)
-                .on_conflict_do_update(index_elements=["session"], set_=changing)
-            )
+            write_state(connection, session, state, at)
 
     def erase(self, session: str) -> None:
         """Forget a session at the resident's request."""
         with self._database.transaction() as connection:
-            connection.execute(conversations.delete().where(conversations.c.session == session))
+            erase_state(connection, session)
 
     def prune(self, before: datetime) -> int:
         """Forget the sessions in which nothing was said since *before*; return how many."""
         with self._database.transaction() as connection:
             return int(connection.execute(conversations.delete().where(conversations.c.saved < before)).rowcount)
+
+
+def read_state(connection: Connection, session: str) -> Mapping[str, Any] | None:
+    """Return the state of *session*; None where there is none."""
+    row = connection.execute(sa.select(conversations.c.state).where(conversations.c.session == session)).first()
+    if row is None:
+        return None
+    state: dict[str, Any] = json.loads(row.state)
+    return state
+
+
+def write_state(connection: Connection, session: str, state: Mapping[str, Any], at: datetime) -> None:
+    """Keep *state* as that of *session*."""
+    # Everything beyond ASCII is escaped: half a character that somebody sent comes back as it was.
+    changing = {"state": json.dumps(dict(state)), "saved": at}
+    connection.execute(
+        insert_into(connection, conversations)
+        .values(session=session, **changing)
+        .on_conflict_do_update(index_elements=["session"], set_=changing)
+    )
+
+
+def erase_state(connection: Connection, session: str) -> None:
+    """Forget the state of *session*."""
+    connection.execute(conversations.delete().where(conversations.c.session == session))

@@ -12,6 +12,7 @@ from enum import Enum
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.engine import Connection
 
 from bot.query import Decision
 from bot.records.database import Database, insert_into
@@ -75,6 +76,16 @@ class OutcomeStore:
 
     def add(self, record: TurnRecord) -> None:
         """Keep one turn."""
+        self.prepare()
+        with self._database.transaction() as connection:
+            self.write(connection, record)
+
+    def prepare(self) -> None:
+        """Have the key at hand before a transaction that writes: it is read in one of its own."""
+        self._hash("")
+
+    def write(self, connection: Connection, record: TurnRecord) -> None:
+        """Keep one turn within a transaction, once prepared."""
         values = {
             "session": self._hash(record.session),
             "at": record.at,
@@ -86,8 +97,7 @@ class OutcomeStore:
             "model": record.model,
             "channel": record.channel,
         }
-        with self._database.transaction() as connection:
-            connection.execute(outcomes.insert().values(values))
+        connection.execute(outcomes.insert().values(values))
 
     def read(self, since: datetime) -> list[TurnRecord]:
         """Return the turns from *since* on, oldest first."""

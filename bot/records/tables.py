@@ -46,6 +46,20 @@ conversations = sa.Table(
     sa.Column("saved", Moment, nullable=False, index=True),
 )  # fmt: skip
 
+transcripts = sa.Table(
+    "transcripts", metadata,
+    sa.Column("seq", sa.Integer, primary_key=True),
+    sa.Column("session", sa.Text, nullable=False),
+    sa.Column("at", Moment, nullable=False, index=True),
+    sa.Column("author", sa.String(20), nullable=False),
+    sa.Column("name", Words),
+    sa.Column("message_id", sa.String(64)),
+    sa.Column("text", Words, nullable=False),
+    sa.Column("turn", sa.Text),
+    sqlite_autoincrement=True,  # a number never comes back: who has read up to one asks for those behind it
+)  # fmt: skip
+sa.Index("transcripts_by_session", transcripts.c.session, transcripts.c.seq)
+
 outcomes = sa.Table(
     "outcomes", metadata,
     sa.Column("id", sa.Integer, primary_key=True),

@@ -18,11 +18,11 @@ from rasa.core.agent import Agent  # noqa: E402
 from rasa.core.processor import MessageProcessor  # noqa: E402
 from rasa.engine.loader import load_predict_graph_runner  # noqa: E402
 from rasa.engine.storage.local_model_storage import LocalModelStorage  # noqa: E402
-from rasa.shared.core.events import BotUttered, deserialise_events  # noqa: E402
+from rasa.shared.core.events import BotUttered, SlotSet  # noqa: E402
 from rasa_sdk import Tracker as SdkTracker  # noqa: E402
 from rasa_sdk.executor import ActionExecutor, CollectingDispatcher  # noqa: E402
 
-from bot.runtime.conversations import StoredTrackers  # noqa: E402
+from bot.runtime.conversations import TurnTrackers  # noqa: E402
 from bot.runtime.runner import DirectGraphRunner  # noqa: E402
 
 
@@ -35,9 +35,9 @@ class InProcessAgent(Agent):
         return store
 
     @property
-    def trackers(self) -> StoredTrackers:
-        """The conversations."""
-        store: StoredTrackers = self.tracker_store
+    def trackers(self) -> TurnTrackers:
+        """The conversations with a turn under way."""
+        store: TurnTrackers = self.tracker_store
         return store
 
     def load_model(self, model_path: Any, fingerprint: str | None = None) -> None:
@@ -100,6 +100,21 @@ class _InProcessAction(RasaAction):
         result = self._run(dispatcher, state, {})
         events = await result if asyncio.iscoroutine(result) else result
         uttered = [
-            BotUttered(text=message.get("text"), data={"custom": message["custom"]}) for message in dispatcher.messages
+            _Uttered(text=message.get("text"), data={"custom": message["custom"]}) for message in dispatcher.messages
         ]
-        return [*uttered, *deserialise_events(events or [])]
+        return [*uttered, *(_Set(event["name"], event["value"]) for event in events or [])]
+
+
+class _Lasting:
+    """An event that nobody changes: Rasa copies all events of a turn, to the depth, for a debug line."""
+
+    def __deepcopy__(self, _memo: Any) -> Any:
+        return self
+
+
+class _Uttered(_Lasting, BotUttered):
+    pass
+
+
+class _Set(_Lasting, SlotSet):
+    pass

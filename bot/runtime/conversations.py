@@ -1,14 +1,10 @@
-"""Conversations as Rasa wants them, out of our own store: one small row a session, however long it gets."""
+"""Conversations as Rasa wants them: a tracker for the turn under way, and one message of a session at a time."""
 
 from __future__ import annotations
 
 import asyncio
-import logging
-import threading
-from collections.abc import AsyncGenerator, Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import AsyncGenerator, Iterable, Mapping
 from contextlib import asynccontextmanager
-from datetime import datetime
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -19,78 +15,39 @@ from rasa.shared.core.events import ActionExecuted, SlotSet
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.dialogue.thread import SLOT
-from bot.records.conversations import ConversationStore
-from knowledge.store import StoreError
-
-logger = logging.getLogger(__name__)
-
-PATIENCE = 1.0
-"""Seconds that a reply waits until its conversation is stored; a store that takes longer goes on behind it."""
 
 
-class StoredTrackers(TrackerStore):
-    """Trackers made anew for each turn from the thread that is stored; nothing else of a turn is needed for the next.
+class TurnTrackers(TrackerStore):
+    """Trackers made anew for each turn from the thread that the engine hands in; nothing else of a turn is needed
+    for the next, so nothing grows, and what is stored is the engine's matter."""
 
-    A store that is locked or away does not hold up the reply: what could not be stored yet is kept here, is what the
-    next turn goes on from, and is stored with it.
-    """
-
-    def __init__(self, store: ConversationStore, now: Callable[[], datetime]) -> None:
+    def __init__(self) -> None:
         super().__init__(domain=None)
-        self._store = store
-        self._now = now
-        self._unsaved: dict[str, dict[str, Any]] = {}
-        self._changing = threading.Lock()
-        self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="conversations")
+        self._states: dict[str, Mapping[str, Any]] = {}
+
+    def begin(self, session: str, state: Mapping[str, Any] | None) -> None:
+        """Let a turn go on from *state*; None for a new conversation."""
+        self._states[session] = state or {}
+
+    def end(self, session: str) -> Mapping[str, Any]:
+        """Return where the conversation stands after the turn."""
+        return self._states.pop(session, {})
 
     async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
         """Return the conversation as it stands; None for a new one."""
-        state = self._unsaved.get(sender_id)
-        if state is None:
-            stored = await asyncio.to_thread(self._store.load, sender_id)
-            state = dict(stored or {})
+        state = self._states.get(sender_id)
         if not state:
             return None
         events = [ActionExecuted(ACTION_LISTEN_NAME), SlotSet(SLOT, state)]
         return DialogueStateTracker.from_events(sender_id, events, self.domain.slots if self.domain else None)
 
     async def save(self, tracker: DialogueStateTracker) -> None:
-        """Store where the conversation stands, and what could not be stored before."""
-        with self._changing:
-            self._unsaved[tracker.sender_id] = tracker.get_slot(SLOT) or {}
-        writing = asyncio.get_running_loop().run_in_executor(self._writer, self._write)
-        done, _ = await asyncio.wait([writing], timeout=PATIENCE)
-        if not done:
-            logger.warning("the store of conversations is slow; going on without it")
+        """Take up where the conversation stands."""
+        self._states[tracker.sender_id] = tracker.get_slot(SLOT) or {}
 
     def keys(self) -> Iterable[str]:
-        """Return the sessions not stored yet; Rasa asks for this in its own server only."""
-        return list(self._unsaved)
-
-    def erase(self, session: str) -> None:
-        """Forget a session, stored or not, after what is just being stored of it. Raises StoreError."""
-        self._writer.submit(self._erase, session).result()
-
-    def flush(self) -> None:
-        """Wait until everything is stored that can be."""
-        self._writer.submit(self._write).result()
-
-    def _write(self) -> None:
-        for session, state in list(self._unsaved.items()):
-            try:
-                self._store.save(session, state, self._now())
-            except StoreError as error:
-                logger.error("a conversation could not be stored yet: %s", error)
-                return
-            # A later turn may have put a newer state here meanwhile: that one is still to be stored.
-            with self._changing:
-                if self._unsaved.get(session) is state:
-                    del self._unsaved[session]
-
-    def _erase(self, session: str) -> None:
-        with self._changing:
-            self._unsaved.pop(session, None)
-        self._store.erase(session)
+        """Return the sessions with a turn under way; Rasa asks for this in its own server only."""
+        return list(self._states)
 
 
 class OrderedLocks(LockStore):

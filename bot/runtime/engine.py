@@ -6,21 +6,25 @@ import asyncio
 import dataclasses
 import logging
 import time
-from datetime import timedelta
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Protocol
 
 from bot.desk.store import TicketStore
 from bot.desk.ticket import Ticket, TicketError, TicketMessage, TicketState
 from bot.dialogue.reply import apology
 from bot.dialogue.situation import Person, Situation
-from bot.door import Services, install, office_now, open_services
+from bot.door import Services, install, open_services
 from bot.query import Decision, Query
-from bot.records.conversations import ConversationStore
-from bot.records.database import Database
+from bot.records.conversations import ConversationStore, read_state
+from bot.records.database import Connection, Database
 from bot.records.outcomes import Outcome, OutcomeStore, TurnRecord
+from bot.records.transcripts import Entry, EntryAuthor, TranscriptStore, find_reply, write_entry
+from bot.records.turns import KeptTurn, TurnStore
 from bot.runtime.agent import InProcessAgent
-from bot.runtime.conversations import OrderedLocks, StoredTrackers
-from bot.runtime.recorder import Recorder
+from bot.runtime.conversations import OrderedLocks, TurnTrackers
+from bot.runtime.keeper import TurnKeeper
 from bot.runtime.training import model_digest, model_path
 from bot.settings import OFFICE_TIME, Settings
 from bot.understanding.encoder import EncoderError
@@ -44,6 +48,26 @@ class EngineError(Exception):
     """The engine cannot start; the message says what to do."""
 
 
+class Forgets(Protocol):
+    """A store beside the engine's own that knows something of sessions."""
+
+    def erase(self, session: str) -> None:
+        """Forget a session."""
+
+    def prune(self, before: datetime) -> int:
+        """Forget what is from before *before*; return how much."""
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What the stores know of a session before its turn."""
+
+    state: Mapping[str, Any] | None
+    ticket: Ticket | None
+    reply: Mapping[str, Any] | None
+    seq: int | None = None
+
+
 class Engine:
     """Understands messages and leads conversations, one turn at a time in each session."""
 
@@ -57,7 +81,10 @@ class Engine:
         self._edition = self._knowledge.current_inputs()
         self._looked = time.monotonic()
         self._pruned = services.now()
-        self._recorder = Recorder(OutcomeStore(database))
+        self._outcomes = OutcomeStore(database)
+        self._transcripts = TranscriptStore(database)
+        self._keeper = TurnKeeper(TurnStore(database, self._outcomes))
+        self._beside: list[Forgets] = []
         self._model = model_digest(settings)
 
     @classmethod
@@ -74,8 +101,7 @@ class Engine:
         database = Database.open(records_url or settings.database_url)
         services = dataclasses.replace(services, desk=TicketStore(database, OFFICE_TIME))
         install(services)
-        trackers = StoredTrackers(ConversationStore(database), office_now)
-        agent = InProcessAgent(tracker_store=trackers, lock_store=OrderedLocks())
+        agent = InProcessAgent(tracker_store=TurnTrackers(), lock_store=OrderedLocks())
         try:
             agent.load_model(path)
         except Exception as error:  # whatever Rasa stumbles over in a damaged archive
@@ -115,7 +141,16 @@ class Engine:
     @property
     def outcomes(self) -> OutcomeStore:
         """How the turns ended."""
-        return self._recorder.store
+        return self._outcomes
+
+    @property
+    def transcripts(self) -> TranscriptStore:
+        """What was said in each session, masked."""
+        return self._transcripts
+
+    def keep_beside(self, store: Forgets) -> None:
+        """Let *store* forget sessions whenever the engine does, and its old records with the conversations."""
+        self._beside.append(store)
 
     # ------------------------------------------------------------ understanding
 
@@ -133,50 +168,84 @@ class Engine:
 
     # ------------------------------------------------------------ conversations
 
-    async def turn(self, session: str, text: str, channel: str = "terminal", elder: bool = False) -> dict[str, Any]:
-        """Lead one turn; return session, decision, items, facets, applicant and messages.
+    async def turn(
+        self, session: str, text: str, channel: str = "terminal", elder: bool = False, message_id: str | None = None
+    ) -> dict[str, Any]:
+        """Lead one turn; return session, decision, items, facets, applicant, messages, and the reply's entry as seq.
 
-        While a person has the conversation there are no messages. Turns of a session go one after another.
+        While a person has the conversation there are no messages. Turns of a session go one after another. A repeat
+        of *message_id* is no turn: it gets the reply that the first one got, after a restart as well.
         """
         async with self._locks.lock(session):
             try:
                 await self._look_for_edition()
-                situation = await self._situation(session, text, channel, elder)
-                turn = await self._lead(session, text, situation)
+                known = await asyncio.to_thread(self._known, session, message_id)
+                if known.reply is not None:
+                    return _as_told(session, known.reply, known.seq)
+                situation = await self._situation(known.ticket, text, channel, elder)
+                turn, state = await self._lead(session, text, situation, known.state)
             except Exception:  # the turn's catch-all: whatever broke, the resident gets a sentence and a number to call
                 logger.exception("a turn failed")
                 turn = {**apology(self._services.wording).as_json(), "outcome": Outcome.FAILED.value}
-            await self._record(session, channel, turn)
-            return {"session": session, **{key: value for key, value in turn.items() if key != "outcome"}}
+                state = None
+            record = self._record_of(session, channel, turn)
+            seq = await self._keeper.keep(KeptTurn(record, state, _at_the_door(text), turn, message_id))
+            return _as_told(session, turn, seq)
 
-    async def deliver(self, session: str) -> list[TicketMessage]:
-        """Return what agents have said to *session* and nobody has shown it yet; each message once."""
-        waiting = await asyncio.to_thread(self.desk.undelivered, session)
-        return await asyncio.to_thread(self.desk.mark_delivered, waiting) if waiting else []
+    async def deliver(self, session: str) -> list[Entry]:
+        """Take into the transcript what agents have said to *session* and return it; each of their words once."""
 
-    async def _lead(self, session: str, text: str, situation: Situation) -> dict[str, Any]:
+        def keep(connection: Connection, said: TicketMessage) -> Entry:
+            return write_entry(connection, session, said.at, EntryAuthor.AGENT, said.text, name=said.name)
+
+        return await asyncio.to_thread(self.desk.deliver, session, keep)
+
+    def _known(self, session: str, message_id: str | None) -> _Known:
+        """Return what is known of a session; what is not stored yet goes before. Raises StoreError."""
+        reply = self._keeper.find_reply(session, message_id) if message_id else None
+        if reply is not None:
+            return _Known(None, None, reply)
+        try:
+            return self._read(session, message_id, desk=self.desk)
+        except StoreError:
+            logger.exception("the desk could not be reached")
+            return self._read(session, message_id, desk=None)
+
+    def _read(self, session: str, message_id: str | None, desk: TicketStore | None) -> _Known:
+        """Read what is stored of a session in one transaction."""
+        state = self._keeper.find_state(session)
+        with self._database.transaction() as connection:
+            stored = find_reply(connection, session, message_id) if message_id else None
+            if stored is not None:
+                return _Known(None, None, stored.turn, stored.seq)
+            if state is None:
+                state = read_state(connection, session)
+            ticket = desk.open_ticket_of(session, within=connection) if desk else None
+            return _Known(state, ticket, None)
+
+    async def _lead(
+        self, session: str, text: str, situation: Situation, state: Mapping[str, Any] | None
+    ) -> tuple[dict[str, Any], Mapping[str, Any]]:
+        """Return the turn, and where the conversation stands after it."""
         channel = CollectingOutputChannel()
         message = UserMessage(_at_the_door(text), channel, session, metadata=situation.as_metadata())
-        await self._agent.handle_message(message)
+        self._agent.trackers.begin(session, state)
+        try:
+            await self._agent.handle_message(message)
+        finally:
+            state = self._agent.trackers.end(session)
         said = [message["custom"] for message in channel.messages if "custom" in message]
         if not said:
             raise RuntimeError("Rasa ran no action; why stands above")
-        turn: dict[str, Any] = said[0]["turn"]
-        outcome = turn.pop("outcome")
-        return {**turn, "messages": said[1:], "outcome": outcome}
+        return {**said[0]["turn"], "messages": said[1:]}, state
 
-    async def _situation(self, session: str, text: str, channel: str, elder: bool) -> Situation:
+    async def _situation(self, ticket: Ticket | None, text: str, channel: str, elder: bool) -> Situation:
         """Return who has the conversation, and what of the text is not to be kept."""
         masked = mask_personal_numbers(text) != text
-        try:
-            ticket = await asyncio.to_thread(self.desk.open_ticket_of, session)
-            mobile = find_mobile(text)
-            left = False
-            if ticket is not None and mobile and ticket.state is TicketState.WAITING:
-                left = await asyncio.to_thread(self._leave_contact, ticket, mobile)
-        except StoreError:
-            logger.exception("the desk could not be reached")
-            ticket, left = None, False
+        mobile = find_mobile(text)
+        left = False
+        if ticket is not None and mobile and ticket.state is TicketState.WAITING:
+            left = await asyncio.to_thread(self._leave_contact, ticket, mobile)
         person = Person.NONE
         if ticket is not None:
             person = Person.TAKEN if ticket.state is TicketState.TAKEN else Person.WAITING
@@ -188,6 +257,9 @@ class Engine:
             self.desk.leave_contact(ticket.number, mobile, self._services.now())
         except TicketError:
             return False  # taken or ended a moment ago
+        except StoreError:
+            logger.exception("a number that was left could not be kept")
+            return False
         return True
 
     async def _look_for_edition(self) -> None:
@@ -211,8 +283,8 @@ class Engine:
 
     # ------------------------------------------------------------ what is kept
 
-    async def _record(self, session: str, channel: str, turn: dict[str, Any]) -> None:
-        record = TurnRecord(
+    def _record_of(self, session: str, channel: str, turn: Mapping[str, Any]) -> TurnRecord:
+        return TurnRecord(
             session=session,
             at=self._services.now(),
             outcome=Outcome(turn["outcome"]),
@@ -223,29 +295,37 @@ class Engine:
             model=self._model,
             channel=channel,
         )
-        await self._recorder.add(record)
 
     async def erase(self, session: str) -> None:
         """Forget everything of a session, as its resident may ask, after a turn under way. Raises StoreError."""
         async with self._locks.lock(session):
-            for erase in (self._agent.trackers.erase, self._recorder.erase, self.desk.erase):
+            for erase in (self._keeper.erase, self.desk.erase, *(store.erase for store in self._beside)):
                 await asyncio.to_thread(erase, session)
 
     def prune(self) -> None:
         """Forget what is older than the settings keep it; a store that cannot is logged."""
         now, settings = self._services.now(), self._settings
+        said = now - timedelta(days=settings.keep_conversations_days)
         try:
-            ConversationStore(self._database).prune(now - timedelta(days=settings.keep_conversations_days))
-            self._recorder.store.prune(now - timedelta(days=settings.keep_outcomes_days))
+            ConversationStore(self._database).prune(said)
+            self._transcripts.prune(said)
+            for store in self._beside:
+                store.prune(said)
+            self._outcomes.prune(now - timedelta(days=settings.keep_outcomes_days))
             self.desk.prune(now - timedelta(days=settings.keep_tickets_days))
         except StoreError:
             logger.exception("what is too old could not be forgotten yet")
 
     def close(self) -> None:
         """Store what is not stored yet and give the database back."""
-        self._agent.trackers.flush()
-        self._recorder.flush()
+        self._keeper.flush()
         self._database.close()
+
+
+def _as_told(session: str, turn: Mapping[str, Any], seq: int | None) -> dict[str, Any]:
+    """Return a turn as its caller gets it: how it ended is for the records alone."""
+    told = {key: value for key, value in turn.items() if key != "outcome"}
+    return {"session": session, **told, "seq": seq}
 
 
 def _cause(error: BaseException | None, kind: type[Exception]) -> BaseException | None:

@@ -44,14 +44,23 @@ def training_digest(settings: Settings) -> str:
 
 def model_digest(settings: Settings) -> str:
     """Return what tells the model in use from others: the beginning of the digest it was trained from."""
-    stamp = _stamp(settings)
-    return stamp.read_text()[:12] if stamp.exists() else "unknown"
+    stamp = _stamp_lines(settings)
+    return stamp[-1][:12] if stamp else "unknown"
 
 
 def is_current(settings: Settings) -> bool:
-    """Tell whether the model in use was trained from just these inputs."""
-    stamp = _stamp(settings)
-    return model_path(settings).exists() and stamp.exists() and stamp.read_text() == training_digest(settings)
+    """Tell whether the model in use was trained from just these inputs, or put in the place of one that was."""
+    stamp = _stamp_lines(settings)
+    return model_path(settings).exists() and stamp[:1] == [training_digest(settings)]
+
+
+def stamp_path(settings: Settings) -> Path:
+    """Return where it stands what the model in use was trained from.
+
+    The first line is the digest of the project's inputs. A second one is that of a model which the office has put in
+    force in the place of the one trained from these inputs alone (bot.runtime.switching).
+    """
+    return settings.model_folder / f"{MODEL_NAME}.digest"
 
 
 def train(settings: Settings, force: bool = False) -> bool:
@@ -92,16 +101,17 @@ def train(settings: Settings, force: bool = False) -> bool:
     if result.code != 0 or result.model is None:
         raise TrainingError(f"rasa train ended with code {result.code}")
     # The stamp goes first: cut off in between, the next run trains again rather than trust an old stamp.
-    _stamp(settings).unlink(missing_ok=True)
+    stamp_path(settings).unlink(missing_ok=True)
     Path(result.model).replace(model_path(settings))
-    _stamp(settings).write_text(wanted)
+    stamp_path(settings).write_text(wanted)
     shutil.rmtree(draft, ignore_errors=True)
     _say(f"done in {time.monotonic() - started:.0f} s: {model_path(settings)}")
     return True
 
 
-def _stamp(settings: Settings) -> Path:
-    return settings.model_folder / f"{MODEL_NAME}.digest"
+def _stamp_lines(settings: Settings) -> list[str]:
+    stamp = stamp_path(settings)
+    return stamp.read_text().splitlines() if stamp.exists() else []
 
 
 def _say(text: str) -> None:

@@ -31,7 +31,7 @@ def chat(client: TestClient, session: str, text: str) -> dict[str, Any]:
 
 
 def is_stored(engine: Engine, session: str) -> bool:
-    return asyncio.run(engine._agent.tracker_store.retrieve(session)) is not None
+    return bool(engine.transcripts.read(session) or engine.transcripts.read(f"api:{session}"))
 
 
 def assert_problem(response: Response, status: int) -> dict[str, Any]:

@@ -17,7 +17,8 @@ from bot.desk.events import Events, TicketEvent, TicketEventKind
 from bot.desk.store import TicketStore
 from bot.desk.terminal import add_desk_commands, run
 from bot.desk.ticket import Author, Reason, Ticket, TicketError, TicketMessage, TicketState
-from bot.records.database import Database
+from bot.records.database import Connection, Database
+from knowledge.store import StoreError
 from tests.bot.databases import KINDS, everything_in, new_database, number_of_rows, scanned_tables
 
 OFFICE = ZoneInfo("Asia/Shanghai")
@@ -409,6 +410,11 @@ def answered(store: TicketStore) -> Ticket:
     return ticket
 
 
+def delivered(store: TicketStore) -> list[str]:
+    """Deliver what waits for the resident; return its words."""
+    return store.deliver("s", lambda _connection, message: message.text)
+
+
 def test_only_an_agents_words_wait_to_be_delivered(store: TicketStore, answered: Ticket) -> None:
     assert texts(store.undelivered("s")) == ["您好"]
     assert store.undelivered("other") == []
@@ -416,16 +422,27 @@ def test_only_an_agents_words_wait_to_be_delivered(store: TicketStore, answered:
 
 
 def test_what_was_delivered_does_not_come_again(store: TicketStore, answered: Ticket) -> None:
-    assert texts(store.mark_delivered(store.undelivered("s"))) == ["您好"]
+    assert delivered(store) == ["您好"]
     assert store.undelivered("s") == []
     assert all(message.delivered for message in store.messages(answered.number))
 
 
 @pytest.mark.usefixtures("answered")
 def test_of_two_who_read_the_same_words_one_delivers_them(store: TicketStore) -> None:
-    first, second = store.undelivered("s"), store.undelivered("s")
-    assert texts(store.mark_delivered(first)) == ["您好"]
-    assert store.mark_delivered(second) == []
+    def meanwhile(_connection: Connection, message: TicketMessage) -> str:
+        return message.text
+
+    assert store.deliver("s", meanwhile) == ["您好"]
+    assert store.deliver("s", meanwhile) == []
+
+
+def test_words_that_could_not_be_kept_are_not_delivered(store: TicketStore, answered: Ticket) -> None:
+    def refuse(_connection: Connection, _message: TicketMessage) -> str:
+        raise StoreError("disk full")
+
+    with pytest.raises(StoreError):
+        store.deliver(answered.session, refuse)
+    assert delivered(store) == ["您好"]
 
 
 def test_many_readers_deliver_each_word_once(processes: list[TicketStore]) -> None:
@@ -435,7 +452,7 @@ def test_many_readers_deliver_each_word_once(processes: list[TicketStore]) -> No
     for word in words:
         store.say(number, Author.AGENT, "李敏", word, NOON)
     given: list[str] = []
-    at_once(processes, lambda _number, store: given.extend(texts(store.mark_delivered(store.undelivered("s")))))
+    at_once(processes, lambda _number, store: given.extend(delivered(store)))
     assert sorted(given) == words
 
 
@@ -519,7 +536,7 @@ def test_no_turn_walks_through_the_tickets_of_others(tmp_path: Path) -> None:
     with scanned_tables(database.engine) as scans:
         open_ticket(store)
         store.open_ticket_of("s")
-        store.mark_delivered(store.undelivered("s"))
+        delivered(store)
         store.waiting()
         store.call_off("s", NOON)
         store.erase("s")

@@ -124,7 +124,7 @@ def test_a_question_is_answered_with_the_bases_facts(
 
 def test_a_turn_has_the_contracts_form(say: Say) -> None:
     turn = say("工伤认定要多久")
-    assert list(turn) == ["session", "decision", "items", "facets", "applicant", "messages"]
+    assert list(turn) == ["session", "decision", "items", "facets", "applicant", "messages", "seq"]
     assert set(turn["items"][0]) == {"id", "title", "confidence"}
     assert all({"type", "text"} <= set(message) and "turn" not in message for message in turn["messages"])
     assert json.loads(json.dumps(turn)) == turn
@@ -277,13 +277,13 @@ def test_who_is_erased_is_nowhere_in_the_database_and_begins_anew(engine: Engine
     resident, other = newcomer(engine), newcomer(engine)
     other.say("工伤认定要多久")
     since = engine.services.now()
-    for text in ("失业金在哪里领", "我叫韦秋月", "转人工", "13877712345"):
+    for text in ("失业金在哪里领", "我叫农丽娟", "转人工", "13877712345"):
         resident.say(text)
     assert eventually(lambda: len(engine.outcomes.read(since)) == 4)
     asyncio.run(engine.erase(resident.session))
     with closing(Database.open(url)) as database:
         kept = everything_in(database.engine)
-    assert not [word for word in (resident.session, "韦秋月", "13877712345") if word in kept]
+    assert not [word for word in (resident.session, "农丽娟", "13877712345") if word in kept]
     assert engine.outcomes.read(since) == []
     assert resident.say("收费吗")["decision"] != "answer"
     assert item_of(other.say("收费吗")) == "injury_determination"

@@ -11,7 +11,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
@@ -22,9 +22,10 @@ import sqlalchemy as sa
 
 from bot.desk.store import TicketStore
 from bot.desk.ticket import Ticket
-from bot.records.conversations import ConversationStore
-from bot.records.database import Database
-from bot.records.outcomes import Outcome, OutcomeStore, TurnRecord
+from bot.records.conversations import read_state
+from bot.records.database import Connection, Database
+from bot.records.outcomes import Outcome, OutcomeStore
+from bot.records.turns import KeptTurn, TurnStore
 from bot.settings import ROOT
 from bot.wording import Wording
 from knowledge.model import KnowledgeBase
@@ -392,7 +393,7 @@ class Gate:
         self.close("")
 
     def close(self, call: str) -> None:
-        """Stop *call* ("save newcomer-007") from now on."""
+        """Stop *call* ("keep newcomer-007") from now on."""
         self._call = call
         self.reached = threading.Event()
         self.is_open = threading.Event()
@@ -407,26 +408,23 @@ class Gate:
 def gated(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
     """Put a gate before the real stores of whatever engine is opened now."""
 
-    class Conversations(ConversationStore):
-        def load(self, session: str) -> Mapping[str, Any] | None:
-            gate.pass_through(f"load {session}")
-            return super().load(session)
-
-        def save(self, session: str, state: Mapping[str, Any], at: datetime) -> None:
-            gate.pass_through(f"save {session}")
-            super().save(session, state, at)
-
-    class Outcomes(OutcomeStore):
-        def add(self, record: TurnRecord) -> None:
-            gate.pass_through(f"add {record.session}")
-            super().add(record)
+    class Turns(TurnStore):
+        def keep(self, turns: Sequence[KeptTurn]) -> list[int | None]:
+            for turn in turns:
+                gate.pass_through(f"keep {turn.record.session}")
+            return super().keep(turns)
 
     class Tickets(TicketStore):
-        def open_ticket_of(self, session: str) -> Ticket | None:
+        def open_ticket_of(self, session: str, within: Connection | None = None) -> Ticket | None:
             gate.pass_through(f"ticket {session}")
-            return super().open_ticket_of(session)
+            return super().open_ticket_of(session, within)
 
-    for store in (Conversations, Outcomes, Tickets):
+    def load(connection: Connection, session: str) -> Mapping[str, Any] | None:
+        gate.pass_through(f"load {session}")
+        return read_state(connection, session)
+
+    monkeypatch.setattr("bot.runtime.engine.read_state", load)
+    for store in (Turns, Tickets):
         monkeypatch.setattr(f"bot.runtime.engine.{store.__mro__[1].__name__}", store)
 
 
@@ -449,7 +447,7 @@ def test_a_store_that_stalls_for_one_holds_up_nobody_else(slow: tuple[Engine, Ga
         gate.is_open.set()
         return turn, await slow_turn
 
-    for call in ("load", "save", "add", "ticket"):
+    for call in ("load", "keep", "ticket"):
         stalled, other = newcomer(engine).session, newcomer(engine).session
         gate.close(f"{call} {stalled}")
         turn, slow_turn = asyncio.run(talk(stalled, other))
@@ -541,7 +539,7 @@ def test_a_turn_walks_through_no_table_of_records(engine: Engine, url: str, resi
             resident.say(text)
     finally:
         sa.event.remove(sa.engine.Engine, "before_cursor_execute", listen)
-    records = ("conversations", "outcomes", "tickets", "ticket_messages")
+    records = ("conversations", "outcomes", "transcripts", "tickets", "ticket_messages")
     touching = [(said, values) for said, values in asked if any(f" {table}" in said for table in records)]
     assert {said.split()[0] for said, _ in touching} == {"SELECT", "INSERT", "UPDATE"}
     with closing(Database.open(url)) as database, database.engine.begin() as connection:

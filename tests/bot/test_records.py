@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -296,3 +297,17 @@ def test_no_request_walks_through_the_turns_of_others(tmp_path: Path) -> None:
         outcomes.read(NOON)
     assert scans == []
     database.close()
+
+
+def test_a_file_put_in_the_place_of_the_database_is_used_from_then_on(tmp_path: Path) -> None:
+    now = datetime.now(timezone.utc)
+    url, path = f"sqlite:///{tmp_path}/service.db", tmp_path / "service.db"
+    with closing(Database.open(url)) as database:
+        ConversationStore(database).save("anna", {"item": "card_apply"}, now)
+        with closing(Database.open(f"sqlite:///{tmp_path}/other.db")) as other:
+            ConversationStore(other).save("bo", {"item": "card_cancel"}, now)
+        for rest in tmp_path.glob("service.db-*"):
+            rest.unlink()
+        (tmp_path / "other.db").replace(path)
+        assert ConversationStore(database).load("bo") == {"item": "card_cancel"}
+        assert ConversationStore(database).load("anna") is None
