@@ -11,12 +11,12 @@ from bot.runtime.engine import Engine
 from bot.settings import Settings
 
 
-def _engine(connection: HTTPConnection) -> Engine:
+async def _engine(connection: HTTPConnection) -> Engine:
     engine: Engine = connection.app.state.engine
     return engine
 
 
-def _settings(connection: HTTPConnection) -> Settings:
+async def _settings(connection: HTTPConnection) -> Settings:
     settings: Settings = connection.app.state.settings
     return settings
 

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import json
-import secrets as randomness
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -15,10 +12,9 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from bot.query import Decision
-from bot.records.database import Database, insert_into
-from bot.records.tables import outcomes, secrets
-
-_KEY = "outcomes"
+from bot.records.database import Database
+from bot.records.pseudonyms import Pseudonyms
+from bot.records.tables import outcomes
 
 
 class Outcome(str, Enum):
@@ -64,15 +60,11 @@ class TurnRecord:
 
 
 class OutcomeStore:
-    """Records of turns, their sessions hashed with a key of the database's own.
-
-    The key lies in the same database: it stops a reader of the table or of an export, not somebody who has the
-    whole database and can guess a session.
-    """
+    """Records of turns, their sessions under pseudonyms."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._key: bytes | None = None
+        self._pseudonyms = Pseudonyms(database, "outcomes")
 
     def add(self, record: TurnRecord) -> None:
         """Keep one turn."""
@@ -82,12 +74,12 @@ class OutcomeStore:
 
     def prepare(self) -> None:
         """Have the key at hand before a transaction that writes: it is read in one of its own."""
-        self._hash("")
+        self._pseudonyms.of("")
 
     def write(self, connection: Connection, record: TurnRecord) -> None:
         """Keep one turn within a transaction, once prepared."""
         values = {
-            "session": self._hash(record.session),
+            "session": self._pseudonyms.of(record.session),
             "at": record.at,
             "outcome": record.outcome.value,
             "decision": record.decision.value,
@@ -107,7 +99,7 @@ class OutcomeStore:
 
     def erase(self, session: str) -> None:
         """Forget a session at the resident's request."""
-        hashed = self._hash(session)
+        hashed = self._pseudonyms.of(session)
         with self._database.transaction() as connection:
             connection.execute(outcomes.delete().where(outcomes.c.session == hashed))
 
@@ -115,19 +107,6 @@ class OutcomeStore:
         """Forget the turns before *before*; return how many."""
         with self._database.transaction() as connection:
             return int(connection.execute(outcomes.delete().where(outcomes.c.at < before)).rowcount)
-
-    def _hash(self, session: str) -> str:
-        if self._key is None:
-            self._key = self._load_key()
-        return hmac.new(self._key, session.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
-
-    def _load_key(self) -> bytes:
-        """Return the database's key, made by whoever asks first."""
-        new = {"name": _KEY, "value": randomness.token_hex(32)}
-        with self._database.transaction() as connection:
-            connection.execute(insert_into(connection, secrets).values(new).on_conflict_do_nothing())
-            row = connection.execute(sa.select(secrets.c.value).where(secrets.c.name == _KEY)).one()
-        return bytes.fromhex(row.value)
 
 
 def _record_of(row: Any) -> TurnRecord:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import itertools
 from typing import TYPE_CHECKING, Any
 
@@ -105,7 +104,7 @@ def test_the_five_commonest_questions_are_answered(
 
 def test_a_turn_has_the_contracts_members(client: TestClient, session: str) -> None:
     turn = chat(client, session, "工伤认定要多久")
-    assert list(turn) == ["session_id", "decision", "items", "facets", "applicant", "messages"]
+    assert list(turn) == ["session_id", "decision", "items", "facets", "applicant", "messages", "seq"]
     assert turn["session_id"] == session
 
 
