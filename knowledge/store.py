@@ -1,123 +1,151 @@
-"""The knowledge base in a database: each edition whole, one of them current. The only module here that knows SQL."""
+"""The knowledge base in a database: each edition whole, one of them current; every change is one transaction."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine, make_url
 
-from knowledge.model import Document, Facet, Fact, KnowledgeBase, LeftOut, Section, ServiceItem, SourceLines
-from knowledge.values import KINDS, Validity, Value, kind_of
+from knowledge import rows
+from knowledge.editions import KEPT_EDITIONS, Change, Deed, Edition, EditionError, Shelf, State
+from knowledge.model import KnowledgeBase
 
-KEPT_EDITIONS = 5
-"""How many editions stay, the current one included, so that the office can go back."""
-
-_metadata = sa.MetaData()
-_editions = sa.Table(
-    "editions", _metadata,
-    sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("name", sa.String(255), nullable=False),
-    sa.Column("sha256", sa.String(64), nullable=False),
-    sa.Column("edition", sa.String(64), nullable=False),
-    sa.Column("office", sa.String(255), nullable=False),
-    sa.Column("inputs", sa.String(64), nullable=False),
-    sa.Column("is_current", sa.Boolean, nullable=False),
-)  # fmt: skip
-_items = sa.Table(
-    "items", _metadata,
-    sa.Column("edition_id", sa.ForeignKey("editions.id", ondelete="CASCADE"), primary_key=True),
-    sa.Column("id", sa.String(80), primary_key=True),
-    sa.Column("number", sa.Integer, nullable=False),
-    sa.Column("title", sa.Text, nullable=False),
-    sa.Column("category", sa.Text, nullable=False),
-    sa.Column("audience", sa.Text, nullable=False),
-    sa.Column("aliases", sa.Text, nullable=False),
-    sa.Column("first_line", sa.Integer, nullable=False),
-    sa.Column("last_line", sa.Integer, nullable=False),
-)  # fmt: skip
-_sections = sa.Table(
-    "sections", _metadata,
-    sa.Column("edition_id", sa.ForeignKey("editions.id", ondelete="CASCADE"), primary_key=True),
-    sa.Column("item_id", sa.String(80), primary_key=True),
-    sa.Column("position", sa.Integer, primary_key=True),
-    sa.Column("facet", sa.String(20), nullable=False),
-    sa.Column("label", sa.Text, nullable=False),
-    sa.Column("line", sa.Integer, nullable=False),
-)  # fmt: skip
-_facts = sa.Table(
-    "facts", _metadata,
-    sa.Column("edition_id", sa.ForeignKey("editions.id", ondelete="CASCADE"), primary_key=True),
-    sa.Column("item_id", sa.String(80), primary_key=True),
-    sa.Column("position", sa.Integer, primary_key=True),
-    sa.Column("facet", sa.String(20), nullable=False),
-    sa.Column("text", sa.Text, nullable=False),
-    sa.Column("first_line", sa.Integer, nullable=False),
-    sa.Column("last_line", sa.Integer, nullable=False),
-    sa.Column("applies_to", sa.Text, nullable=False),
-    sa.Column("value_kind", sa.String(20)),
-    sa.Column("value", sa.Text),
-    sa.Column("validity", sa.Text),
-)  # fmt: skip
-_left_out = sa.Table(
-    "left_out", _metadata,
-    sa.Column("edition_id", sa.ForeignKey("editions.id", ondelete="CASCADE"), primary_key=True),
-    sa.Column("position", sa.Integer, primary_key=True),
-    sa.Column("line", sa.Integer, nullable=False),
-    sa.Column("text", sa.Text, nullable=False),
-    sa.Column("item_id", sa.String(80)),
-    sa.Column("reason", sa.Text, nullable=False),
-)  # fmt: skip
-_PARTS = (_items, _sections, _facts, _left_out)
+__all__ = ["KEPT_EDITIONS", "KnowledgeStore", "StoreError", "open_engine"]
 
 
 class StoreError(Exception):
     """The database cannot be used, or holds no knowledge base; the message says what to do."""
 
 
+def _utc_now() -> datetime:
+    return datetime.now(timezone.utc)
+
+
 class KnowledgeStore:
     """Editions of the knowledge base in one database (SQLite or PostgreSQL, by its URL)."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, now: Callable[[], datetime] = _utc_now) -> None:
         self._engine = open_engine(url)
+        self._now = now
+
+    # ------------------------------------------------------------ what there is
 
     def current_inputs(self) -> str | None:
-        """Return the digest of what the current edition was made from; None without one."""
-        with self._reading() as connection:
-            if connection is None:
-                return None
-            row = connection.execute(
-                sa.select(_editions.c.inputs).where(_editions.c.is_current).order_by(_editions.c.id.desc())
-            ).first()
-            return str(row.inputs) if row else None
+        """Return the digest of all that the current edition was made from; None without one.
 
-    def save(self, base: KnowledgeBase, inputs: str) -> None:
+        Equal digests are equal bases, so whoever keeps a base in memory sees by it when another is in force.
+        """
+        with self._reading() as connection:
+            return rows.read_inputs(connection) if connection is not None else None
+
+    def load(self, edition: int | None = None) -> KnowledgeBase:
+        """Return the current edition, or the one of that id. Raises StoreError where it is not there or unreadable."""
+        with self._reading() as connection:
+            try:
+                base = rows.find_base(connection, edition) if connection is not None else None
+            except (AttributeError, KeyError, TypeError, ValueError) as error:
+                # Stored by another version of the reader, whose values look different.
+                raise StoreError(f"知识库里存的内容读不懂（{type(error).__name__}），请重新生成") from error
+        if base is None:
+            raise StoreError("数据库里还没有知识库，请先运行 python -m knowledge build")
+        return base
+
+    def shelf(self) -> Shelf:
+        """Return all editions and what was done with them; empty in a new database."""
+        with self._reading() as connection:
+            return rows.read_shelf(connection) if connection is not None else Shelf((), ())
+
+    def text(self, edition: int) -> bytes | None:
+        """Return the guide's own bytes of an edition; None where a database older than uploads has none."""
+        with self._reading() as connection:
+            if connection is None or not sa.inspect(connection).has_table(rows.edition_texts.name):
+                return None
+            return rows.find_text(connection, edition)
+
+    # ------------------------------------------------------------ what is done
+
+    def save(self, base: KnowledgeBase, inputs: str, text: bytes | None = None, by: str = "") -> int:
         """Make *base* the current edition in one transaction: readers see the old one whole or the new one whole."""
+        with self._writing() as connection:
+            id_ = rows.insert_edition(connection, base, inputs, text)
+            rows.put_in_force(connection, id_)
+            self._note(connection, Deed.BUILT, id_, base.document.sha256, by)
+            rows.delete_editions(connection, rows.read_shelf(connection).outlived())
+            return id_
+
+    def save_draft(self, base: KnowledgeBase, inputs: str, text: bytes, by: str) -> int:
+        """Keep *base* as a draft, which answers nobody; return its id. A draft of the same inputs is that draft."""
+        with self._writing() as connection:
+            for edition in rows.read_shelf(connection):
+                if edition.state is State.DRAFT and edition.inputs == inputs:
+                    return edition.id
+            id_ = rows.insert_edition(connection, base, inputs, text)
+            self._note(connection, Deed.UPLOADED, id_, base.document.sha256, by)
+            rows.delete_editions(connection, rows.read_shelf(connection).outlived())
+            return id_
+
+    def reread(self, edition: int, base: KnowledgeBase, inputs: str, text: bytes) -> None:
+        """Put another reading of an edition's own text in its place; what is in force stays in force."""
+        with self._writing() as connection:
+            rows.read_shelf(connection).edition(edition)
+            rows.rewrite_edition(connection, edition, base, inputs)
+            rows.keep_text(connection, edition, text)
+
+    def switch(self, edition: int, by: str) -> Edition:
+        """Put an edition in force; the one that is stays so. Raises EditionError where it is not kept."""
+        with self._writing() as connection:
+            return self._put_in_force(connection, rows.read_shelf(connection).edition(edition), Deed.SWITCHED, by)
+
+    def roll_back(self, by: str, leaving: int | None = None) -> Edition:
+        """Put the edition before in force. Raises EditionError where there is none.
+
+        *leaving* is the edition that whoever asks saw in force: if it no longer is, somebody was quicker, and nothing
+        is done.
+        """
+        with self._writing() as connection:
+            shelf = rows.read_shelf(connection)
+            if leaving is not None and (shelf.current is None or shelf.current.id != leaving):
+                raise EditionError("moved_on", "使用中的版本刚刚换过了，请刷新后再看要不要回退")
+            if shelf.previous is None:
+                raise EditionError("no_way_back", "没有可以回退的版本")
+            return self._put_in_force(connection, shelf.previous, Deed.ROLLED_BACK, by)
+
+    def discard(self, edition: int, by: str) -> None:
+        """Delete a draft. Raises EditionError for any other edition."""
+        with self._writing() as connection:
+            found = rows.read_shelf(connection).edition(edition)
+            if found.state is not State.DRAFT:
+                raise EditionError("not_a_draft", f"版本 {edition} 用过，不是草稿，不能删除")
+            rows.delete_editions(connection, [edition])
+            self._note(connection, Deed.DISCARDED, edition, found.document.sha256, by)
+
+    def _put_in_force(self, connection: Connection, edition: Edition, deed: Deed, by: str) -> Edition:
+        if edition.state is not State.CURRENT:
+            rows.put_in_force(connection, edition.id)
+            self._note(connection, deed, edition.id, edition.document.sha256, by)
+            rows.delete_editions(connection, rows.read_shelf(connection).outlived())
+        return rows.read_shelf(connection).edition(edition.id)
+
+    def _note(self, connection: Connection, deed: Deed, edition: int, sha256: str, by: str) -> None:
+        rows.insert_change(connection, Change(self._now(), by, deed, edition, sha256))
+
+    # ------------------------------------------------------------ transactions
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        """Open one transaction, alone with the pen; tables that are missing, in an older database as well, are made."""
         try:
-            _metadata.create_all(self._engine)
+            rows.metadata.create_all(self._engine)
             with self._engine.begin() as connection:
                 _lock_for_writing(connection)
-                connection.execute(_editions.update().values(is_current=False))
-                edition_id = _insert(connection, base, inputs)
-                _prune(connection, edition_id)
+                yield connection
         except sa.exc.SQLAlchemyError as error:
             raise StoreError(f"知识库写不进去：{_reason(error)}") from error
-
-    def load(self) -> KnowledgeBase:
-        """Return the current edition. Raises StoreError where there is none."""
-        with self._reading() as connection:
-            row = None
-            if connection is not None:
-                row = connection.execute(
-                    sa.select(_editions).where(_editions.c.is_current).order_by(_editions.c.id.desc())
-                ).first()
-            if connection is None or row is None:
-                raise StoreError("数据库里还没有知识库，请先运行 python -m knowledge build")
-            return _read_edition(connection, row)
 
     @contextmanager
     def _reading(self) -> Iterator[Connection | None]:
@@ -130,13 +158,16 @@ class KnowledgeStore:
             raise StoreError(f"数据库打不开：{_reason(error)}") from error
 
 
-def open_engine(url: str) -> Engine:
-    """Return an engine for *url*; for SQLite with its folder made and readers not blocked by a writer."""
+def open_engine(url: str, **options: Any) -> Engine:
+    """Return an engine for *url*; for SQLite with its folder made and readers not blocked by a writer.
+
+    *options* are those of SQLAlchemy's create_engine.
+    """
     try:
         parsed = make_url(url)
         if parsed.get_backend_name() == "sqlite" and parsed.database and parsed.database != ":memory:":
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = sa.create_engine(parsed, future=True)
+        engine = sa.create_engine(parsed, future=True, **options)
     except (sa.exc.ArgumentError, sa.exc.NoSuchModuleError, ImportError, OSError) as error:
         # A password may stand behind the scheme: neither it nor the library's words are repeated.
         shown = url.split("://", 1)[0] + "://…" if "://" in url else url
@@ -162,108 +193,13 @@ def _lock_for_writing(connection: Connection) -> None:
         connection.exec_driver_sql("LOCK TABLE editions IN SHARE ROW EXCLUSIVE MODE")
     elif connection.dialect.name == "sqlite":
         # A first write of no effect takes the lock now and waits for it; a later one would fail instead of waiting.
-        connection.execute(_editions.delete().where(_editions.c.id < 0))
+        connection.execute(rows.editions.delete().where(rows.editions.c.id < 0))
 
 
 def _take_snapshot(connection: Connection) -> None:
     """Make all reads of the transaction see one state; SQLite's do so by themselves."""
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-
-
-def _insert(connection: Connection, base: KnowledgeBase, inputs: str) -> int:
-    document = base.document
-    result = connection.execute(
-        _editions.insert().values(
-            name=document.name, sha256=document.sha256, edition=document.edition, office=document.office,
-            inputs=inputs, is_current=True,
-        )
-    )  # fmt: skip
-    edition_id = int(result.inserted_primary_key[0])
-    rows: dict[sa.Table, list[dict[str, Any]]] = {table: [] for table in _PARTS}
-    for item in base.items:
-        rows[_items].append(_item_row(item))
-        rows[_sections].extend(
-            {
-                "item_id": item.id,
-                "position": i,
-                "facet": section.facet.value,
-                "label": section.label,
-                "line": section.line,
-            }
-            for i, section in enumerate(item.sections)
-        )
-        rows[_facts].extend(_fact_row(item.id, i, fact) for i, fact in enumerate(item.facts))
-    rows[_left_out].extend(
-        {"position": i, "line": line.line, "text": line.text, "item_id": line.item_id, "reason": line.reason}
-        for i, line in enumerate(base.left_out)
-    )
-    for table, table_rows in rows.items():
-        if table_rows:
-            connection.execute(table.insert(), [{"edition_id": edition_id, **row} for row in table_rows])
-    return edition_id
-
-
-def _item_row(item: ServiceItem) -> dict[str, Any]:
-    return {
-        "id": item.id, "number": item.number, "title": item.title, "category": item.category,
-        "audience": _dump(item.audience), "aliases": _dump(item.aliases),
-        "first_line": item.title_lines.first, "last_line": item.title_lines.last,
-    }  # fmt: skip
-
-
-def _fact_row(item_id: str, position: int, fact: Fact) -> dict[str, Any]:
-    return {
-        "item_id": item_id, "position": position, "facet": fact.facet.value, "text": fact.text,
-        "first_line": fact.lines.first, "last_line": fact.lines.last, "applies_to": _dump(fact.applies_to),
-        "value_kind": kind_of(fact.value) if fact.value else None,
-        "value": _dump(fact.value.as_json()) if fact.value else None,
-        "validity": _dump(fact.validity.as_json()) if fact.validity else None,
-    }  # fmt: skip
-
-
-def _prune(connection: Connection, newest: int) -> None:
-    """Drop the oldest editions; children go first so that databases without cascades agree."""
-    kept = sa.select(_editions.c.id).order_by(_editions.c.id.desc()).limit(KEPT_EDITIONS)
-    keep = [row.id for row in connection.execute(kept)]
-    for table in _PARTS:
-        connection.execute(table.delete().where(table.c.edition_id.notin_(keep)))
-    connection.execute(_editions.delete().where(_editions.c.id.notin_([*keep, newest])))
-
-
-def _read_edition(connection: Connection, row: Any) -> KnowledgeBase:
-    def rows(table: sa.Table, *order: Any) -> Any:
-        return connection.execute(sa.select(table).where(table.c.edition_id == row.id).order_by(*order))
-
-    sections: dict[str, list[Section]] = {}
-    for section in rows(_sections, _sections.c.position):
-        sections.setdefault(section.item_id, []).append(Section(Facet(section.facet), section.label, section.line))
-    facts: dict[str, list[Fact]] = {}
-    for fact in rows(_facts, _facts.c.position):
-        facts.setdefault(fact.item_id, []).append(_read_fact(fact))
-    items = tuple(
-        ServiceItem(
-            item.id, item.number, item.title, item.category, tuple(json.loads(item.audience)),
-            tuple(json.loads(item.aliases)), SourceLines(item.first_line, item.last_line),
-            tuple(sections.get(item.id, ())), tuple(facts.get(item.id, ())),
-        )
-        for item in rows(_items, _items.c.number)
-    )  # fmt: skip
-    left_out = tuple(
-        LeftOut(line.line, line.text, line.item_id, line.reason) for line in rows(_left_out, _left_out.c.position)
-    )
-    return KnowledgeBase(Document(row.name, row.sha256, row.edition, row.office), items, left_out)
-
-
-def _read_fact(row: Any) -> Fact:
-    value: Value | None = KINDS[row.value_kind].from_json(json.loads(row.value)) if row.value_kind else None
-    validity = Validity.from_json(json.loads(row.validity)) if row.validity else None
-    lines = SourceLines(row.first_line, row.last_line)
-    return Fact(Facet(row.facet), row.text, lines, tuple(json.loads(row.applies_to)), value, validity)
-
-
-def _dump(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)
 
 
 def _reason(error: Exception) -> str:
