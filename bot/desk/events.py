@@ -18,7 +18,7 @@ class TicketEventKind(str, Enum):
     TAKEN = "taken"
     HANDED_OVER = "handed_over"
     RELEASED = "released"
-    """Its agent was lost; it waits again."""
+    """Its agent was lost or put it back; it waits again."""
     SAID = "said"
     CONTACT_LEFT = "contact_left"
     BECAME_CRISIS = "became_crisis"

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from bot.desk.store import TicketStore
 from bot.records.database import Database
+from bot.records.feedback import FeedbackStore
 from bot.records.outcomes import OutcomeStore
 from bot.records.turns import TurnStore
 from bot.settings import OFFICE_TIME
 
 
 def erase_session(url: str, session: str) -> None:
-    """Erase conversation, transcript, outcomes and tickets of *session* in the database at *url*. Raises StoreError."""
+    """Erase all that the database at *url* has of *session*: turns, thumbs, tickets. Raises StoreError."""
     database = Database.open(url)
     try:
         TurnStore(database, OutcomeStore(database)).erase(session)
+        FeedbackStore(database).erase(session)
         TicketStore(database, OFFICE_TIME).erase(session)
     finally:
         database.close()

@@ -73,6 +73,30 @@ def read_queue(connection: Connection) -> list[Ticket]:
     return [_ticket_of(row) for row in connection.execute(waiting)]
 
 
+def read_taken(connection: Connection) -> list[Ticket]:
+    """Return the tickets that somebody has, the oldest first."""
+    taken = sa.select(tickets).where(tickets.c.state == TicketState.TAKEN.value)
+    return [_ticket_of(row) for row in connection.execute(taken.order_by(tickets.c.taken, tickets.c.number))]
+
+
+def read_ended(connection: Connection, since: datetime, limit: int) -> list[Ticket]:
+    """Return the tickets that ended from *since* on, the latest first."""
+    ended = sa.select(tickets).where(tickets.c.closed >= since).order_by(tickets.c.closed.desc(), tickets.c.number)
+    return [_ticket_of(row) for row in connection.execute(ended.limit(limit))]
+
+
+def read_last_messages(connection: Connection, numbers: Iterable[str]) -> dict[str, TicketMessage]:
+    """Return what resident or agent said last on each ticket; one on which nothing was said has none."""
+    spoken = ticket_messages.c.author != Author.SYSTEM.value
+    newest = (
+        sa.select(sa.func.max(ticket_messages.c.id))
+        .where(ticket_messages.c.number.in_(list(numbers)), spoken)
+        .group_by(ticket_messages.c.number)
+    )
+    found = connection.execute(sa.select(ticket_messages).where(ticket_messages.c.id.in_(newest)))
+    return {row.number: _message_of(row) for row in found}
+
+
 def release_tickets(connection: Connection, before: datetime) -> list[Ticket]:
     """Put the tickets back whose agents were not seen since *before*."""
     present = sa.select(agents.c.name).where(agents.c.seen >= before)

@@ -97,6 +97,11 @@ class Ticket:
         self.require_agent(agent)
         return replace(self, agent=to_agent)
 
+    def release(self, agent: str) -> Ticket:
+        """Return the ticket put back by *agent*, who must have it; it waits again, at its old place."""
+        self.require_agent(agent)
+        return replace(self, state=TicketState.WAITING, agent=None, taken=None)
+
     def close(self, agent: str, outcome: str, at: datetime) -> Ticket:
         """Return the ticket done by *agent*, who must have it; *outcome* is the agent's note of what came of it."""
         self.require_agent(agent)
