@@ -25,6 +25,7 @@ from bot.records.turns import KeptTurn, TurnStore
 from bot.runtime.agent import InProcessAgent
 from bot.runtime.conversations import OrderedLocks, TurnTrackers
 from bot.runtime.keeper import TurnKeeper
+from bot.runtime.switching import ModelWatch
 from bot.runtime.training import model_digest, model_path
 from bot.settings import OFFICE_TIME, Settings
 from bot.understanding.encoder import EncoderError
@@ -86,6 +87,7 @@ class Engine:
         self._keeper = TurnKeeper(TurnStore(database, self._outcomes))
         self._beside: list[Forgets] = []
         self._model = model_digest(settings)
+        self._models = ModelWatch(agent, settings)
 
     @classmethod
     def open(cls, settings: Settings, records_url: str | None = None) -> Engine:
@@ -178,7 +180,7 @@ class Engine:
         """
         async with self._locks.lock(session):
             try:
-                await self._look_for_edition()
+                await self.look_for_edition()
                 known = await asyncio.to_thread(self._known, session, message_id)
                 if known.reply is not None:
                     return _as_told(session, known.reply, known.seq)
@@ -262,11 +264,14 @@ class Engine:
             return False
         return True
 
-    async def _look_for_edition(self) -> None:
-        """Go on with another edition as soon as it is in force; while it cannot be read, with the one before."""
+    async def look_for_edition(self) -> None:
+        """Go on with another edition, or another model, as soon as it is in force; while it cannot be read, with the
+        one before."""
         if time.monotonic() - self._looked < EDITION_CHECK:
             return
         self._looked = time.monotonic()
+        if self._models.look():
+            self._model = model_digest(self._settings)
         if self._services.now() - self._pruned > PRUNE_EVERY:
             self._pruned = self._services.now()
             await asyncio.to_thread(self.prune)

@@ -1,10 +1,9 @@
-"""Another model put in force (换模型) while the service runs, and the way back: files moved, and noticed by who runs."""
+"""Another model put in force (换模型) while the service runs, and the way back: files moved, and who notices."""
 
 from __future__ import annotations
 
 import fcntl
 import logging
-import os
 import shutil
 import time
 from collections.abc import Iterator
@@ -87,14 +86,14 @@ def _keep_former(settings: Settings) -> None:
     if model_path(settings).exists() and stamp_path(settings).exists():
         draft = former.with_suffix(".draft")
         shutil.copyfile(model_path(settings), draft)
-        os.replace(draft, former)
+        draft.replace(former)
         shutil.copyfile(stamp_path(settings), stamp)
 
 
 def _exchange(settings: Settings, draft: Path, stamp: str) -> None:
     # As in training: cut off in between, the next `bot train` trains rather than trust a stamp of another model.
     stamp_path(settings).unlink(missing_ok=True)
-    os.replace(draft, model_path(settings))
+    draft.replace(model_path(settings))
     stamp_path(settings).write_text(stamp, encoding="utf-8")
 
 
