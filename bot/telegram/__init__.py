@@ -1,0 +1,1 @@
+"""Telegram: residents' chats on one side, the engine on the other; no sentence and no fact lives here."""

@@ -1,0 +1,1 @@
+"""The channel at Telegram, against a stand-in of the Bot API."""
