@@ -20,9 +20,9 @@ from bot.wording import Wording, load_wording
 from knowledge.model import KnowledgeBase
 from knowledge.store import KnowledgeStore
 from knowledge.vocabulary import load_vocabulary
+from knowledge.vocabulary.acts import load_acts
 from knowledge.vocabulary.branches import load_branches
 from knowledge.vocabulary.glossary import Glossary, load_glossary
-from knowledge.vocabulary.acts import load_acts
 from knowledge.vocabulary.look_alikes import load_look_alikes
 from knowledge.vocabulary.ways_on import load_ways_on
 

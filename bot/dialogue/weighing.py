@@ -16,7 +16,6 @@ from bot.dialogue.thread import Thread
 from bot.query import Candidate, Decision, Evidence
 from bot.understanding.decide import Costs, choose
 
-
 TAKEN_AT_ITS_WORD = 0.9
 """Probability of the item named from which on a message leaves nothing to be done unsaid."""
 
