@@ -6,7 +6,7 @@ export PYTHONWARNINGS := ignore::DeprecationWarning
 HOST ?= 127.0.0.1
 PORT ?= 8000
 
-.PHONY: run test check setup train tune evaluate evaluate-compare bench lock clean help
+.PHONY: run test check setup train tune evaluate evaluate-compare bench load doctor lock clean help
 .NOTPARALLEL:
 
 run: train  ## set up, build, train as needed, then serve on http://127.0.0.1:8000
@@ -25,7 +25,8 @@ check: setup  ## linters and types alone
 	$(PY) -m mypy
 
 test: train check  ## linters, types and the whole test suite
-	$(PY) -m pytest
+	@bin/browser > /dev/null
+	$(PY) -m pytest -n 2 --dist loadfile
 
 tune: setup  ## the encoder, if its messages changed: a quarter of an hour, and then calibrate
 	$(PY) -m bot tune
@@ -38,6 +39,12 @@ evaluate-compare:  ## two kept evaluations side by side: make evaluate-compare A
 
 bench: train  ## figures of speed and memory that anyone can repeat
 	$(PY) -m bot bench
+
+load: train  ## 200 residents and a clerk at the service for two minutes: LOAD_SESSIONS=200 LOAD_SECONDS=120
+	@$(PY) -m tests.load
+
+doctor:  ## is everything set up: what the service needs, each channel's settings; says what is amiss
+	@$(PY) -m bot doctor
 
 lock:  ## bring requirements.lock in line with pyproject.toml, other pins kept (needs uv)
 	tail -n +2 requirements.lock > requirements.lock.txt

@@ -1,4 +1,4 @@
-"""python -m bot understand|chat|desk|erase|train|tune|evaluate|bench: one engine for terminal and every channel."""
+"""python -m bot understand|chat|telegram|desk|doctor|review|erase|train|tune|evaluate|…: one engine, every channel."""
 
 from __future__ import annotations
 
@@ -13,18 +13,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from bot.desk.forgetting import erase_session
 from bot.desk.terminal import add_desk_commands
 from bot.desk.terminal import run as run_desk
+from bot.forgetting import erase_session
+from bot.review.command import add_review_commands
+from bot.review.command import run as run_review
 from bot.runtime.training import TrainingError, train
 from bot.settings import OFFICE_TIME, Settings, SettingsError, load_settings
 from bot.understanding.encoder import EncoderError
 from bot.understanding.messages import DataError, load_messages
+from bot.wechat.platform.command import add_wechat_commands
+from bot.wechat.platform.command import run as run_wechat
 from bot.wording import load_wording
 from knowledge.store import StoreError
 from knowledge.vocabulary import load_vocabulary
 
 if TYPE_CHECKING:
+    from bot.review.retraining import Workshop
     from bot.runtime.engine import Engine
     from bot.understanding.explain import Neighbours
 
@@ -67,12 +72,20 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="with --jsonl: sessions go on where an earlier run left them; without, each run begins new ones",
     )
+    telegram = commands.add_parser("telegram", help="serve residents at Telegram until stopped")
+    telegram.set_defaults(run=_telegram)
+    doctor = commands.add_parser("doctor", help="check what the service needs; say what is amiss")
+    doctor.set_defaults(run=_doctor)
     desk = add_desk_commands(commands)
     desk.set_defaults(run=_desk)
     erase = commands.add_parser("erase", help="forget everything of a session")
     erase.add_argument("session", metavar="SESSION")
     erase.set_defaults(run=_erase)
-    for command in (understand, chat, desk, erase):
+    review = add_review_commands(commands)
+    review.set_defaults(run=_review)
+    wechat = add_wechat_commands(commands)
+    wechat.set_defaults(run=_wechat)
+    for command in (understand, chat, telegram, doctor, desk, erase, review, wechat):
         command.add_argument("--database", help="database URL (default: DATABASE_URL)")
     measuring = commands.add_parser("evaluate", help="measure understanding; all sets where none is named")
     measuring.add_argument(
@@ -217,6 +230,38 @@ def _chat(options: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
+def _telegram(_options: argparse.Namespace, settings: Settings) -> int:
+    if settings.telegram is None:
+        print("telegram: off, TELEGRAM_TOKEN is not set; see docs/telegram.md", file=sys.stderr)
+        return 0
+    print("telegram: loading the model", file=sys.stderr, flush=True)
+    from bot.telegram.introducing import ChannelError
+    from bot.telegram.running import serve_until_stopped
+
+    engine = _open(settings)
+    if engine is None:
+        return 1
+    try:
+        serve_until_stopped(engine, settings, settings.telegram)
+    except ChannelError as error:
+        print(f"telegram: {error}", file=sys.stderr)
+        return 1
+    finally:
+        engine.close()
+    return 0
+
+
+def _doctor(_options: argparse.Namespace, settings: Settings) -> int:
+    from bot.doctor.command import examine
+    from bot.doctor.finding import State
+
+    is_amiss = False
+    for finding in examine(settings):
+        print(finding, flush=True)
+        is_amiss = is_amiss or finding.state is State.AMISS
+    return 1 if is_amiss else 0
+
+
 def _readable(messages: list[dict[str, Any]]) -> list[str]:
     """Return the texts that a terminal shows: numbers and pages to tap repeat what the answer says."""
     return [message["text"] for message in messages if message["type"] not in ("phone", "link")]
@@ -224,6 +269,19 @@ def _readable(messages: list[dict[str, Any]]) -> list[str]:
 
 def _desk(options: argparse.Namespace, settings: Settings) -> int:
     return run_desk(options, settings.database_url, datetime.now(OFFICE_TIME))
+
+
+def _review(options: argparse.Namespace, settings: Settings) -> int:
+    def workshop() -> Workshop:
+        from bot.evaluation.workshop import RasaWorkshop
+
+        return RasaWorkshop()
+
+    return run_review(options, settings, workshop)
+
+
+def _wechat(options: argparse.Namespace, settings: Settings) -> int:
+    return run_wechat(options, settings)
 
 
 def _erase(options: argparse.Namespace, settings: Settings) -> int:

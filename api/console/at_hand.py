@@ -14,7 +14,7 @@ from api.console.views import Views
 from api.live.at_hand import HubAtHand
 
 
-def _console(connection: HTTPConnection) -> Console:
+async def _console(connection: HTTPConnection) -> Console:
     console: Console = connection.app.state.console
     return console
 
@@ -22,7 +22,7 @@ def _console(connection: HTTPConnection) -> Console:
 ConsoleAtHand = Annotated[Console, Depends(_console)]
 
 
-def _views(engine: EngineAtHand, hub: HubAtHand, console: ConsoleAtHand, access: AccessAtHand) -> Views:
+async def _views(engine: EngineAtHand, hub: HubAtHand, console: ConsoleAtHand, access: AccessAtHand) -> Views:
     return Views(engine, hub, console, access)
 
 

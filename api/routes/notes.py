@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Annotated, TypeVar
 
 from fastapi import APIRouter, Depends, Path, Response
-from pydantic import BaseModel, Field, validator
+from pydantic import BaseModel, Field, conint, validator
 from starlette.requests import HTTPConnection
 
 from api.access.account import Staff, key_of
@@ -80,7 +80,9 @@ class Notes(BaseModel):
 class Pin(BaseModel):
     """Where a pin is to stand."""
 
-    place: int | None = Field(None, ge=0, lt=MOST_PINS, description="0 is the first; a new one comes last without it")
+    place: conint(strict=True, ge=0, lt=MOST_PINS) | None = Field(  # type: ignore[valid-type]
+        None, description="0 is the first; a new one comes last without it"
+    )
 
 
 class PinShown(BaseModel):
@@ -96,7 +98,7 @@ class Pins(BaseModel):
     pins: list[PinShown]
 
 
-def _note_store(connection: HTTPConnection, engine: EngineAtHand) -> NoteStore:
+async def _note_store(connection: HTTPConnection, engine: EngineAtHand) -> NoteStore:
     state = connection.app.state
     if not hasattr(state, "notes"):
         state.notes = NoteStore(engine.database)
@@ -104,7 +106,7 @@ def _note_store(connection: HTTPConnection, engine: EngineAtHand) -> NoteStore:
     return notes
 
 
-def _pin_store(connection: HTTPConnection, engine: EngineAtHand) -> PinStore:
+async def _pin_store(connection: HTTPConnection, engine: EngineAtHand) -> PinStore:
     state = connection.app.state
     if not hasattr(state, "pins"):
         state.pins = PinStore(engine.database)

@@ -96,31 +96,42 @@ def install_office(app: FastAPI, engine: Engine, settings: Settings) -> None:
         app.include_router(part.router)
 
 
-def _review(connection: HTTPConnection) -> ReviewStore:
+async def _review(connection: HTTPConnection) -> ReviewStore:
     store: ReviewStore = connection.app.state.review
     return store
 
 
-def _figures(connection: HTTPConnection) -> OfficeFigures:
+async def _figures(connection: HTTPConnection) -> OfficeFigures:
     figures: OfficeFigures = connection.app.state.figures
     return figures
 
 
-def _trainings(connection: HTTPConnection) -> Trainings:
+async def _trainings(connection: HTTPConnection) -> Trainings:
     trainings: Trainings = connection.app.state.trainings
     return trainings
 
 
-def _period(
+DAY = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
+
+
+async def _period(
     engine: EngineAtHand,
-    first: Annotated[date | None, Query(alias="from", description="a month before the last day")] = None,
-    last: Annotated[date | None, Query(alias="to", description="today")] = None,
+    first: Annotated[str | None, Query(alias="from", pattern=DAY, description="a month before the last day")] = None,
+    last: Annotated[str | None, Query(alias="to", pattern=DAY, description="today")] = None,
     channel: Annotated[str | None, Query(max_length=LONGEST_CHANNEL, description="all of them")] = None,
 ) -> Period:
     try:
-        return Period.of(first, last, engine.services.now().date(), channel or None)
+        return Period.of(_day(first), _day(last), engine.services.now().date(), channel or None)
     except PeriodError as error:
         raise Refusal(422, error.code, str(error)) from error
+
+
+def _day(text: str | None) -> date | None:
+    """Return the day that is written; pydantic would take 0.5 for one. Raises Refusal where there is no such day."""
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError as error:
+        raise Refusal(422, "no_such_day", f"{text}: no such day") from error
 
 
 ReviewAtHand = Annotated[ReviewStore, Depends(_review)]

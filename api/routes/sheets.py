@@ -26,7 +26,7 @@ WORDING = "staff"
 MOST_CASES = 10
 
 
-def _doubtful(connection: HTTPConnection, publishing: PublishingAtHand) -> Doubtful:
+async def _doubtful(connection: HTTPConnection, publishing: PublishingAtHand) -> Doubtful:
     """Return the service's list of what is doubtful, opened by the first who asks."""
     state = connection.app.state
     if not hasattr(state, "doubtful"):

@@ -192,9 +192,9 @@ def test_who_comes_is_heard_counted_and_told(sits: Sits, says: Says, engine: Eng
     page = sits()
     expect(page.locator("[data-none=waiting]")).to_be_visible()
     number = number_of(engine, says("转人工"))
+    expect(page.locator("[data-told]")).to_contain_text(f"新来一位：{number} 号")  # goes away by itself
     expect(line(page, number)).to_contain_text("要求人工")
     expect(line(page, number)).to_contain_text("第 1 位")
-    expect(page.locator("[data-told]")).to_contain_text(f"新来一位：{number} 号")
     expect(page.locator("[data-sound]")).to_have_attribute("data-rung", "1")
     expect(page).to_have_title(re.compile(r"^\(1\) "))
 

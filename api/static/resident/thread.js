@@ -6,6 +6,7 @@ import { say } from "../shared/wording.js";
 
 const AT_ONCE = 40;
 const NEAR = 80;
+const EXCHANGE = 2;
 const TRY_AGAIN = 3000;
 const PAUSE = 5 * 60 * 1000;
 
@@ -75,7 +76,8 @@ export class Thread {
       else list.insertBefore(element, place);
     });
     this.settle();
-    if (isFirst) this.toEnd();
+    // The first question and its answer are drawn together where the cards come late.
+    if (isFirst && said.length > EXCHANGE) this.toEnd();
     else if (fresh.length > 0) this.follow(fresh);
     if (said.length > 0 && isFirst) setTimeout(() => list.setAttribute("aria-live", "polite"), 500);
     if (said.length === 0) this.hidden = null;

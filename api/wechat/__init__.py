@@ -1,0 +1,1 @@
+"""The door for WeChat: one address that the platform calls."""

@@ -1,0 +1,1 @@
+"""What the platform sends us: proved to be its own, decrypted, read into values."""

@@ -1,0 +1,1 @@
+"""What the channel must remember: answers for retries, people and their windows, words that wait."""

@@ -1,0 +1,1 @@
+"""How a reply looks in a chat of WeChat: its links, its choices, its pages."""

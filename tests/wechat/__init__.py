@@ -1,0 +1,1 @@
+"""The WeChat channel, against a stand-in of the platform."""
