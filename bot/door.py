@@ -6,7 +6,9 @@ opens the configured base.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -55,13 +57,30 @@ class Services:
 _installed: list[Services] = []
 
 
+_of_this_turn: ContextVar[Services | None] = ContextVar("services", default=None)
+
+
 def install(given: Services) -> None:
-    """Make *given* what everybody gets from now on."""
+    """Make *given* what everybody gets from now on who is in no turn of an engine's."""
     _installed[:] = [given]
 
 
+@contextmanager
+def serving(given: Services) -> Iterator[None]:
+    """Make *given* what a turn gets while the block runs, whatever another engine of the process has installed."""
+    token = _of_this_turn.set(given)
+    try:
+        yield
+    finally:
+        _of_this_turn.reset(token)
+
+
 def services() -> Services:
-    """Return what was installed; without it, what the settings say. Raises StoreError where there is no base."""
+    """Return those of the turn, or what was installed; without it, what the settings say. Raises StoreError where there
+    is no base."""
+    of_this_turn = _of_this_turn.get()
+    if of_this_turn is not None:
+        return of_this_turn
     if not _installed:
         install(open_services(load_settings().database_url))
     return _installed[0]

@@ -10,8 +10,14 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from bot.records.database import Database, insert_into
-from bot.records.tables import conversations
+from bot.records.database import Database
+from bot.records.tables import Moment, conversations
+
+_KEEP = sa.text(
+    "INSERT INTO conversations (session, state, saved) VALUES (:session, :state, :saved)"
+    " ON CONFLICT (session) DO UPDATE SET state = excluded.state, saved = excluded.saved"
+).bindparams(sa.bindparam("saved", type_=Moment))
+"""Both databases say it so. SQLAlchemy compiles its own form anew each time, which costs more than the writing."""
 
 
 class ConversationStore:
@@ -53,12 +59,7 @@ def read_state(connection: Connection, session: str) -> Mapping[str, Any] | None
 def write_state(connection: Connection, session: str, state: Mapping[str, Any], at: datetime) -> None:
     """Keep *state* as that of *session*."""
     # Everything beyond ASCII is escaped: half a character that somebody sent comes back as it was.
-    changing = {"state": json.dumps(dict(state)), "saved": at}
-    connection.execute(
-        insert_into(connection, conversations)
-        .values(session=session, **changing)
-        .on_conflict_do_update(index_elements=["session"], set_=changing)
-    )
+    connection.execute(_KEEP, {"session": session, "state": json.dumps(dict(state)), "saved": at})
 
 
 def erase_state(connection: Connection, session: str) -> None:

@@ -15,7 +15,7 @@ from bot.desk.store import TicketStore
 from bot.desk.ticket import Ticket, TicketError, TicketMessage, TicketState
 from bot.dialogue.reply import apology
 from bot.dialogue.situation import Person, Situation
-from bot.door import Services, install, open_services
+from bot.door import Services, install, open_services, serving
 from bot.query import Decision, Query
 from bot.records.conversations import ConversationStore, read_state
 from bot.records.database import Connection, Database
@@ -185,7 +185,8 @@ class Engine:
                 if known.reply is not None:
                     return _as_told(session, known.reply, known.seq)
                 situation = await self._situation(known.ticket, text, channel, elder)
-                turn, state = await self._lead(session, text, situation, known.state)
+                with serving(self._services):
+                    turn, state = await self._lead(session, text, situation, known.state)
             except Exception:  # the turn's catch-all: whatever broke, the resident gets a sentence and a number to call
                 logger.exception("a turn failed")
                 turn = {**apology(self._services.wording).as_json(), "outcome": Outcome.FAILED.value}

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING
 
 from bot.desk.ticket import TicketState
 from bot.wechat.arriving.incoming import CHANNEL, Incoming, Kind
 from bot.wechat.asking import PageWanted, after_page, find_wanted, page_link, words_of_choice
 from bot.wechat.kept.people import Person, Shown
-from bot.wechat.kept.replies import ReplyStore
-from bot.wechat.kept.waiting import Waiting, WaitingStore
+from bot.wechat.kept.waiting import Waiting
 from bot.wechat.platform.menu import Menu
 from bot.wechat.saying.body import Body, Part, body_of
 from bot.wechat.saying.pages import Pages, compose, link
+from bot.wechat.stores import Stores
 from bot.wording.pages import PageWording, load_page_wording
 from knowledge.store import StoreError
 
@@ -29,7 +27,6 @@ logger = logging.getLogger(__name__)
 
 Admit = Callable[[str], bool]
 """Tells whether one more message of a session may be read."""
-_T = TypeVar("_T")
 
 
 @dataclass(frozen=True)
@@ -49,19 +46,6 @@ NOTHING_SAID = Said()
 def load_channel_wording() -> PageWording:
     """Read wechat.yml."""
     return load_page_wording(CHANNEL, folder=Path(__file__).parent.parent / "wording")
-
-
-class Stores:
-    """The channel's stores, each call in a thread of the channel's own: one that waits holds up nobody else's."""
-
-    def __init__(self, replies: ReplyStore, waiting: WaitingStore, threads: int = 4) -> None:
-        self.replies = replies
-        self.waiting = waiting
-        self._threads = ThreadPoolExecutor(max_workers=threads, thread_name_prefix=CHANNEL)
-
-    async def call(self, function: Callable[..., _T], *arguments: Any) -> _T:
-        """Return what *function* returns, which may block."""
-        return await asyncio.get_running_loop().run_in_executor(self._threads, lambda: function(*arguments))
 
 
 class Answering:

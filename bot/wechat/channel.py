@@ -15,19 +15,17 @@ import time
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any
 from weakref import WeakValueDictionary
 
-from bot.wechat.answering import Answering, Said, Stores
+from bot.wechat.answering import Answering, Said
 from bot.wechat.arriving.envelope import ForgedError, Stamp
 from bot.wechat.arriving.incoming import Incoming
 from bot.wechat.kept.people import Person
-from bot.wechat.kept.replies import Arrival, Finished, Orphan
+from bot.wechat.kept.replies import Arrival, Finished, Orphan, about
+from bot.wechat.stores import Stores
 from bot.wording.pages import PageWording
 from knowledge.store import StoreError
-
-if TYPE_CHECKING:
-    from bot.runtime.engine import Engine
 
 logger = logging.getLogger(__name__)
 
@@ -37,16 +35,9 @@ AFTERWARDS = 0.3
 """How much longer a call is held that cannot be answered, as a share of the time for an answer."""
 REMEMBERED = 60.0
 """Seconds for which answers are at hand without the database: longer than any retry takes."""
-AGAIN_EVERY = 0.25
-"""Seconds between attempts at a database that is away."""
-PATIENCE = 60.0
-"""Seconds for which that goes on."""
 STORED_WITHIN = 1.0
 """Seconds that an answer waits until it is stored; a store that takes longer goes on behind it."""
-_HOLD_EVERY = 2.0
 _LOOK_EVERY = 0.1
-
-_T = TypeVar("_T")
 
 
 class AwayError(Exception):
@@ -77,7 +68,6 @@ class Channel:
 
     def __init__(
         self,
-        engine: Engine,
         stores: Stores,
         answering: Answering,
         wording: PageWording,
@@ -85,7 +75,6 @@ class Channel:
         wake: Callable[[], None],
         answer_within: float,
     ) -> None:
-        self._engine = engine
         self._stores = stores
         self._answering = answering
         self._wording = wording
@@ -122,8 +111,10 @@ class Channel:
         if work is None:
             work = self._works[key] = _Work(asyncio.get_running_loop().create_future())
             self._begin(self._lead(key, work, incoming, stamp))
-        elif work.early is not None:
-            return work.early
+        else:
+            self._begin(self._remember(stamp, incoming))
+            if work.early is not None:
+                return work.early
         work.attempts += 1
         work.listening += 1
         try:
@@ -145,13 +136,19 @@ class Channel:
             work.early = "" if can_follow else self._wording.say("still_working")
         return work.early
 
+    async def _remember(self, stamp: Stamp, incoming: Incoming) -> None:
+        """Let the stamp of a retry be good for nothing else; that of the first attempt came with the message."""
+        with contextlib.suppress(ForgedError, StoreError):
+            await self._stores.call(self._stores.replies.use, stamp, about(incoming))
+
     # ------------------------------------------------------------ the work
 
     async def _lead(self, key: tuple[str, str], work: _Work, incoming: Incoming, stamp: Stamp) -> None:
         reply: int | None = None
         try:
-            arrival: Arrival = await self._patiently(
-                lambda: self._stores.replies.arrive(incoming, stamp, self._engine.services.now())
+            # What time it is then: a lease that was over before it began would be no lease.
+            arrival: Arrival = await self._stores.patiently(
+                lambda: self._stores.replies.arrive(incoming, stamp, self._stores.now())
             )
             work.has_arrived = True
             answer = arrival.answer
@@ -159,7 +156,7 @@ class Channel:
                 answer = await self._answer_of_another(arrival.reply)
             if answer is None:
                 reply = arrival.reply
-                async with self._holding(reply), self._turn_of(incoming.session):
+                async with self._stores.holding(reply), self._turn_of(incoming.session):
                     said = await self._answering.respond(incoming, reply, arrival.person, arrival.has_words)
                     answer = await self._finish(key, work, reply, said)
             work.ready.set_result(answer)
@@ -176,7 +173,7 @@ class Channel:
                         incoming.session,
                         reply,
                         Finished(said.text, True, ()),
-                        self._engine.services.now(),
+                        self._stores.now(),
                     )
             if not work.ready.done():
                 work.ready.set_result(said.text)
@@ -196,9 +193,9 @@ class Channel:
             if not is_given:
                 # The next attempt is to ask the store, where it says that it was there.
                 self._works.pop(key, None)
-        now = self._engine.services.now()
+        now = self._stores.now()
         storing: asyncio.Task[str] = self._begin(
-            self._patiently(lambda: self._stores.replies.finish(key[0], reply, finished, now))
+            self._stores.patiently(self._stores.replies.finish, key[0], reply, finished, now)
         )
         done, _ = await asyncio.wait({storing}, timeout=STORED_WITHIN)
         if finished.late:
@@ -211,9 +208,7 @@ class Channel:
     async def _answer_of_another(self, reply: int) -> str | None:
         """Return what another worker answers; None where it has died and the message is ours."""
         while True:
-            answer, is_ours = await self._patiently(
-                lambda: self._stores.replies.look(reply, self._engine.services.now())
-            )
+            answer, is_ours = await self._stores.patiently(lambda: self._stores.replies.look(reply, self._stores.now()))
             if answer is not None or is_ours:
                 return answer
             await asyncio.sleep(_LOOK_EVERY)
@@ -222,17 +217,17 @@ class Channel:
 
     async def collect(self) -> None:
         """Answer what nobody has answered, and let wait what nobody came for. Raises StoreError."""
-        orphans = await self._stores.call(self._stores.replies.collect, self._engine.services.now())
+        orphans = await self._stores.call(self._stores.replies.collect, self._stores.now())
         for orphan in orphans:
             await self._answer_late(orphan)
         self._wake()
 
     async def _answer_late(self, orphan: Orphan) -> None:
         session = orphan.incoming.session
-        async with self._holding(orphan.reply), self._turn_of(session):
+        async with self._stores.holding(orphan.reply), self._turn_of(session):
             said = await self._answering.respond(orphan.incoming, orphan.reply, Person(session))
             finished = Finished("", True, (), told=said.told, late=said.body or None)
-            now = self._engine.services.now()
+            now = self._stores.now()
             await self._stores.call(self._stores.replies.finish, session, orphan.reply, finished, now)
 
     async def _look_for_orphans(self) -> None:
@@ -245,7 +240,7 @@ class Channel:
                 logger.exception("an unanswered message could not be answered")
             await asyncio.sleep(self._answer_within)
 
-    # ------------------------------------------------------------ order, patience, memory
+    # ------------------------------------------------------------ order, memory
 
     @contextlib.asynccontextmanager
     async def _turn_of(self, session: str) -> AsyncIterator[None]:
@@ -255,34 +250,6 @@ class Channel:
             lock = self._turns[session] = asyncio.Lock()
         async with lock:
             yield
-
-    @contextlib.asynccontextmanager
-    async def _holding(self, reply: int) -> AsyncIterator[None]:
-        """Let other workers know that this one is alive."""
-
-        async def hold() -> None:
-            while True:
-                await asyncio.sleep(_HOLD_EVERY)
-                with contextlib.suppress(StoreError):
-                    await self._stores.call(self._stores.replies.hold, reply, self._engine.services.now())
-
-        task = asyncio.create_task(hold())
-        try:
-            yield
-        finally:
-            task.cancel()
-
-    async def _patiently(self, function: Callable[[], _T]) -> _T:
-        """Return what *function* returns; while the database is away, again and again. Raises StoreError in the end."""
-        end = time.monotonic() + PATIENCE
-        while True:
-            try:
-                return await self._stores.call(function)
-            except StoreError as error:
-                if time.monotonic() > end:
-                    raise
-                logger.warning("the database is away, once more: %s", error)
-            await asyncio.sleep(AGAIN_EVERY)
 
     def _forget_old_works(self) -> None:
         now = time.monotonic()

@@ -16,12 +16,13 @@ from uuid import uuid4
 
 from bot.desk.events import TicketEvent
 from bot.settings import OFFICE_TIME
-from bot.wechat.answering import Answering, Stores
+from bot.wechat.answering import Answering
 from bot.wechat.arriving.incoming import openid_of
 from bot.wechat.kept.people import Allowance, PeopleStore, Shown
 from bot.wechat.kept.waiting import Waiting
 from bot.wechat.platform.client import Platform
 from bot.wechat.platform.errors import PlatformError, Trouble
+from bot.wechat.stores import Stores
 from bot.wording.pages import PageWording
 from knowledge.store import StoreError
 
@@ -63,7 +64,7 @@ class Courier:
 
     def may_send(self) -> bool:
         """Tell whether the account may send customer-service messages, as far as is known."""
-        return self._refused_until is None or self._engine.services.now() >= self._refused_until
+        return self._refused_until is None or self._stores.now() >= self._refused_until
 
     def wake(self) -> None:
         """Look now for what waits."""
@@ -109,14 +110,14 @@ class Courier:
     async def _look(self) -> None:
         if not self.may_send():
             return
-        sessions = await self._stores.call(self._stores.waiting.sessions_to_serve, self._engine.services.now())
+        sessions = await self._stores.call(self._stores.waiting.sessions_to_serve, self._stores.now())
         for session in sessions:
             if session not in self._serving:
                 self._serving[session] = asyncio.create_task(self._serve(session))
 
     async def _serve(self, session: str) -> None:
         try:
-            allowance = await self._stores.call(self._people.reserve, session, self._engine.services.now())
+            allowance = await self._stores.call(self._people.reserve, session, self._stores.now())
             if allowance is None:
                 return
             words = await self._answering.waiting_words(session)
@@ -132,7 +133,7 @@ class Courier:
             self._serving.pop(session, None)
 
     async def _send(self, session: str, words: Sequence[Waiting], allowance: Allowance) -> None:
-        now = self._engine.services.now()
+        now = self._stores.now()
         person = await self._stores.call(self._people.find, session)
         reply = await self._stores.call(self._stores.replies.begin, session, f"sent-{uuid4().hex}", now)
         body = tuple(part for one in words for part in one.body)
@@ -150,7 +151,7 @@ class Courier:
 
     async def _note(self, session: str, words: Sequence[Waiting], allowance: Allowance, error: PlatformError) -> None:
         """Meet an error after its kind; the words go back to wait."""
-        now = self._engine.services.now()
+        now = self._stores.now()
         again = now
         trouble = error.trouble
         if trouble is Trouble.GONE:
@@ -174,7 +175,7 @@ class Courier:
         person = self._people.find(session)
         if person is None:
             return None
-        now = self._engine.services.now()
+        now = self._stores.now()
         waits = self._stores.waiting.count(session) + len(self._engine.desk.undelivered(session))
         if person.gone is not None:
             return self._wording.say("note_waits_gone")

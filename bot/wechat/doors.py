@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from bot.wechat.account import WechatAccount
-from bot.wechat.answering import Admit, Answering, Stores, load_channel_wording
+from bot.wechat.answering import Admit, Answering, load_channel_wording
 from bot.wechat.arriving.envelope import Letterbox
 from bot.wechat.channel import Channel
 from bot.wechat.courier import Courier
@@ -20,6 +20,7 @@ from bot.wechat.kept.waiting import WaitingStore
 from bot.wechat.platform.client import Platform
 from bot.wechat.platform.menu import load_menu
 from bot.wechat.saying.body import Body, Part
+from bot.wechat.stores import Stores
 
 if TYPE_CHECKING:
     from bot.runtime.engine import Engine
@@ -51,10 +52,10 @@ def open_doors(engine: Engine, account: WechatAccount, max_text: int, admit: Adm
         return engine.services.now()  # of whichever services are in use by then
 
     engine.keep_beside(Forgetting(engine.database))
-    stores = Stores(ReplyStore(engine.database), WaitingStore(engine.database, as_body))
+    stores = Stores(ReplyStore(engine.database), WaitingStore(engine.database, as_body), now)
     answering = Answering(engine, stores, load_menu(), wording, admit, max_text)
     platform = Platform(account, engine.database, now)
     people = PeopleStore(engine.database)
     courier = Courier(engine, stores, people, answering, platform, wording)
-    channel = Channel(engine, stores, answering, wording, courier.may_send, courier.wake, account.answer_within)
+    channel = Channel(stores, answering, wording, courier.may_send, courier.wake, account.answer_within)
     return Doors(Letterbox(account), channel, courier)

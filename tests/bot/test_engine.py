@@ -386,3 +386,12 @@ def test_residents_cannot_speak_rasas_command_language(engine: Engine, new_sessi
         assert asyncio.run(engine.understand(command)).decision in DECISIONS, command
         assert new_session()(command)["decision"] in DECISIONS, command
     assert new_session()("/工伤认定要多久")["items"][0]["id"] == "injury_determination"
+
+
+def test_two_engines_in_one_process_do_not_share_their_desks(
+    engine: Engine, resident: Resident, tmp_path: Path
+) -> None:
+    with opened(new_url(tmp_path)) as other:
+        ticket = resident.say("转人工")["messages"][0]["ticket"]
+        assert engine.desk.find(ticket) is not None
+        assert other.desk.find(ticket) is None

@@ -303,6 +303,7 @@ def test_refused_words_come_back_to_be_changed(at_desk: Page, expected_troubles:
 def test_who_reads_further_up_is_told_of_news_and_not_pulled_down(tabs: Callable[[], Page]) -> None:
     first, second = tabs(), tabs()
     ask(first, "社保卡丢了怎么补")
+    expect(said(first).last).to_be_in_viewport()  # placed for good, before the reader goes elsewhere
     first.evaluate("document.getElementById('log').scrollTop = 0")
     expect(replies(second)).to_have_count(1)
     ask(second, "工伤认定要多久")

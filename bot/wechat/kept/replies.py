@@ -81,16 +81,16 @@ class ReplyStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def use(self, stamp: Stamp, about: str) -> None:
+    def use(self, stamp: Stamp, good_for: str) -> None:
         """Remember the stamp of a call. Raises ForgedError where it was used for something else."""
         with self._database.transaction() as connection:
-            _use(connection, stamp, about)
+            _use(connection, stamp, good_for)
 
     def arrive(self, incoming: Incoming, stamp: Stamp, now: datetime) -> Arrival:
         """Note that a message came, perhaps again. Raises ForgedError where its stamp was used for another."""
         session = incoming.session
         with self._database.transaction() as connection:
-            _use(connection, stamp, f"{session} {incoming.key}")
+            _use(connection, stamp, about(incoming))
             named = {"session": session, "key": incoming.key}
             arriving = {**named, "at": now, "asked": incoming.as_kept(), "lease": now + LEASE}
             is_new = bool(connection.execute(_ARRIVING, arriving).rowcount)
@@ -170,12 +170,17 @@ class ReplyStore:
             return orphans
 
 
-def _use(connection: Connection, stamp: Stamp, about: str) -> None:
+def about(incoming: Incoming) -> str:
+    """Return what the stamp of a call that brings *incoming* is good for."""
+    return f"{incoming.session} {incoming.key}"
+
+
+def _use(connection: Connection, stamp: Stamp, good_for: str) -> None:
     nonce = f"{stamp.timestamp}:{stamp.nonce}"
-    if connection.execute(_USING, {"nonce": nonce, "about": about, "until": stamp.until}).rowcount:
+    if connection.execute(_USING, {"nonce": nonce, "about": good_for, "until": stamp.until}).rowcount:
         return
     used = connection.execute(sa.select(nonces.c.about).where(nonces.c.nonce == nonce)).scalar()
-    if used is not None and used != about:
+    if used is not None and used != good_for:
         raise ForgedError("a call whose timestamp and nonce were used for another message")
 
 
