@@ -13,7 +13,7 @@ import struct
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -223,11 +223,15 @@ class Platform:
         self._met(fields["FromUserName"], fields)
         return await make(http, as_call(fields, self.mode, self.off))
 
-    async def brings_and_hangs_up(self, http: httpx.AsyncClient, fields: dict[str, str], after: float) -> None:
-        """Bring a message once, and wait for no answer."""
-        with contextlib.suppress(asyncio.TimeoutError):
-            await asyncio.wait_for(self.bring(http, fields), after)
-            raise AssertionError("it was answered")
+    async def brings_and_hangs_up(
+        self, http: httpx.AsyncClient, fields: dict[str, str], when: Coroutine[Any, Any, object]
+    ) -> None:
+        """Bring a message once, and hang up *when* that is over; nothing must have been answered by then."""
+        call, moment = asyncio.create_task(self.bring(http, fields)), asyncio.create_task(when)
+        await asyncio.wait({call, moment}, return_when=asyncio.FIRST_COMPLETED)
+        assert not call.done(), "it was answered"
+        call.cancel()
+        await asyncio.wait({call})
 
     async def says(self, http: httpx.AsyncClient, openid: str, content: str, **fields: str) -> str | None:
         """Bring what a resident wrote; return the text of the answer."""

@@ -37,7 +37,7 @@ class Turns:
         self.count = 0
         self.pause = 0.0
         self.stuck: Point | None = None
-        self._freed = asyncio.Event()
+        self._caught, self._freed = asyncio.Event(), asyncio.Event()
         own = stage.engine.turn
 
         async def turn(session: str, words: str, **options: Any) -> dict[str, Any]:
@@ -54,7 +54,11 @@ class Turns:
 
     async def until_freed(self) -> None:
         self.stuck = None
+        self._caught.set()
         await self._freed.wait()
+
+    async def until_stuck(self) -> None:
+        await self._caught.wait()
 
     def free(self) -> None:
         self._freed.set()
@@ -124,7 +128,7 @@ def test_a_call_that_was_given_up_is_answered_at_the_next_attempt(stage: Stage, 
 
     async def story(service: Service, talk: Talk) -> None:
         asked = text(talk.openid, QUESTION)
-        await stage.platform.brings_and_hangs_up(service.http, asked, after=0.1)
+        await stage.platform.brings_and_hangs_up(service.http, asked, asyncio.sleep(0.1))
         assert ANSWER in await talk.does(asked)
         await nothing_more(talk, 0)
         assert turns.count == 1
@@ -200,7 +204,7 @@ async def stuck(stage: Stage, turns: Turns, asked: dict[str, str], point: Point)
     """Let another worker take what was *asked*, and at *point* give no sign of life while the block runs."""
     turns.stuck = point
     async with stage.serving(stage.account) as service:
-        await stage.platform.brings_and_hangs_up(service.http, asked, after=0.5)
+        await stage.platform.brings_and_hangs_up(service.http, asked, turns.until_stuck())
         try:
             yield
         finally:
@@ -255,7 +259,7 @@ def test_a_reply_that_nobody_took_follows_as_a_message(
 
     async def story(service: Service, talk: Talk) -> None:
         asked = text(talk.openid, QUESTION)
-        await stage.platform.brings_and_hangs_up(service.http, asked, after=0.1)
+        await stage.platform.brings_and_hangs_up(service.http, asked, asyncio.sleep(0.1))
         await asyncio.sleep(1.5)
         await service.app.state.wechat.channel.collect()
         assert ANSWER in (await talk.gets())[0]
