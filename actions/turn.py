@@ -13,7 +13,7 @@ from bot.dialogue.reply import reply_to
 from bot.dialogue.resolve import resolve
 from bot.dialogue.situation import Situation
 from bot.dialogue.thread import SLOT, Thread
-from bot.door import services
+from bot.door import noted_step, services
 from bot.query import Query
 
 
@@ -32,9 +32,11 @@ class _Turn:
         at_hand = services()
         query = Query.from_record(tracker.latest_message["query"])
         situation = Situation.from_metadata(tracker.latest_message.get("metadata"))
-        thread = Thread.from_slots({SLOT: tracker.get_slot(SLOT)})
         speech = at_hand.speech(situation.elder)
-        step = resolve(query, thread, at_hand.ground, speech.now, situation)
+        step = noted_step()
+        if step is None:
+            thread = Thread.from_slots({SLOT: tracker.get_slot(SLOT)})
+            step = resolve(query, thread, at_hand.ground, speech.now, situation)
         called = await act_on_desk(at_hand.desk, tracker.sender_id, query.text, step, situation, at_hand.base, speech)
         reply = reply_to(step, query, at_hand.ground, speech, situation, called)
         envelope = {key: value for key, value in reply.as_json().items() if key != "messages"}

@@ -15,6 +15,7 @@ from datetime import datetime
 from bot.desk.store import TicketStore
 from bot.dialogue.ground import Ground
 from bot.dialogue.reply import Speech
+from bot.dialogue.steps import Step
 from bot.office import Office, office_of
 from bot.settings import OFFICE_TIME, load_settings
 from bot.understanding.decide import Costs
@@ -57,7 +58,15 @@ class Services:
 _installed: list[Services] = []
 
 
-_of_this_turn: ContextVar[Services | None] = ContextVar("services", default=None)
+@dataclass
+class _Turn:
+    """What belongs to one turn of an engine: its services, and how its message was read once it was."""
+
+    services: Services
+    step: Step | None = None
+
+
+_this_turn: ContextVar[_Turn | None] = ContextVar("turn", default=None)
 
 
 def install(given: Services) -> None:
@@ -68,22 +77,35 @@ def install(given: Services) -> None:
 @contextmanager
 def serving(given: Services) -> Iterator[None]:
     """Make *given* what a turn gets while the block runs, whatever another engine of the process has installed."""
-    token = _of_this_turn.set(given)
+    token = _this_turn.set(_Turn(given))
     try:
         yield
     finally:
-        _of_this_turn.reset(token)
+        _this_turn.reset(token)
 
 
 def services() -> Services:
     """Return those of the turn, or what was installed; without it, what the settings say. Raises StoreError where there
     is no base."""
-    of_this_turn = _of_this_turn.get()
-    if of_this_turn is not None:
-        return of_this_turn
+    turn = _this_turn.get()
+    if turn is not None:
+        return turn.services
     if not _installed:
         install(open_services(load_settings().database_url))
     return _installed[0]
+
+
+def note_step(step: Step) -> None:
+    """Keep how the message of this turn was read: Rasa asks for the action's name first, and for its work after it."""
+    turn = _this_turn.get()
+    if turn is not None:
+        turn.step = step
+
+
+def noted_step() -> Step | None:
+    """Return what note_step has kept; None under an action server, which has read nothing."""
+    turn = _this_turn.get()
+    return None if turn is None else turn.step
 
 
 def open_services(database_url: str, desk: TicketStore | None = None) -> Services:

@@ -16,7 +16,7 @@ from bot.components.decision import QUERY
 from bot.dialogue.resolve import resolve
 from bot.dialogue.situation import Situation
 from bot.dialogue.thread import SLOT, Thread
-from bot.door import services
+from bot.door import note_step, services
 from bot.query import Candidate, Decision, Evidence, Query
 from bot.understanding.evidence import OUTCOMES
 
@@ -62,6 +62,7 @@ class DecisionPolicy(Policy):
         at_hand = services()
         situation = Situation.from_metadata(message.metadata)
         step = resolve(query, thread, at_hand.ground, at_hand.now(), situation)
+        note_step(step)
         return f"{ACTION_PREFIX}{step.decision.value}"
 
 

@@ -17,6 +17,9 @@ from bot.records.tables import agents, ticket_days, ticket_messages, tickets
 _QUEUE = (sa.case((tickets.c.reason == Reason.CRISIS.value, 0), else_=1), tickets.c.opened, tickets.c.number)
 """Who comes first: a crisis before all others, then whoever waits longest."""
 
+_OPEN = sa.select(tickets).where(tickets.c.session == sa.bindparam("session"), tickets.c.closed.is_(None))
+"""Built once, since building costs more than the database does: each turn asks."""
+
 
 def next_number(connection: Connection, day: date) -> str:
     """Return the next number of *day*. It may be that of a ticket one year older: insert_ticket tells."""
@@ -62,8 +65,7 @@ def find_ticket(connection: Connection, number: str) -> Ticket | None:
 
 def find_open(connection: Connection, session: str) -> Ticket | None:
     """Return the open ticket of a session."""
-    open_ones = sa.select(tickets).where(tickets.c.session == session, tickets.c.closed.is_(None))
-    row = connection.execute(open_ones).first()
+    row = connection.execute(_OPEN, {"session": session}).first()
     return _ticket_of(row) if row else None
 
 

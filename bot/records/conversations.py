@@ -19,6 +19,8 @@ _KEEP = sa.text(
 ).bindparams(sa.bindparam("saved", type_=Moment))
 """Both databases say it so. SQLAlchemy compiles its own form anew each time, which costs more than the writing."""
 
+_STATE = sa.select(conversations.c.state).where(conversations.c.session == sa.bindparam("session"))
+
 
 class ConversationStore:
     """Conversations by their session; what the state holds is its owner's matter, as long as it is JSON."""
@@ -49,7 +51,7 @@ class ConversationStore:
 
 def read_state(connection: Connection, session: str) -> Mapping[str, Any] | None:
     """Return the state of *session*; None where there is none."""
-    row = connection.execute(sa.select(conversations.c.state).where(conversations.c.session == session)).first()
+    row = connection.execute(_STATE, {"session": session}).first()
     if row is None:
         return None
     state: dict[str, Any] = json.loads(row.state)

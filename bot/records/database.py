@@ -16,7 +16,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 from bot.records.tables import metadata
 from knowledge.store import StoreError, open_engine
 
-IDLE, BUSY = 4, 64
+IDLE, BUSY = 16, 64
 """Connections kept open, and at most at once."""
 
 __all__ = ["Connection", "Database", "insert_into"]

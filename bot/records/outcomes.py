@@ -59,6 +59,10 @@ class TurnRecord:
     channel: str
 
 
+_ADD = outcomes.insert()
+"""Built once, since building costs more than the database does."""
+
+
 class OutcomeStore:
     """Records of turns, their sessions under pseudonyms."""
 
@@ -89,7 +93,7 @@ class OutcomeStore:
             "model": record.model,
             "channel": record.channel,
         }
-        connection.execute(outcomes.insert().values(values))
+        connection.execute(_ADD, values)
 
     def read(self, since: datetime) -> list[TurnRecord]:
         """Return the turns from *since* on, oldest first."""

@@ -45,6 +45,20 @@ class Entry:
     turn: Mapping[str, Any] | None = None
 
 
+# Built once, since building costs more than the database does: each turn runs them.
+_ADD = transcripts.insert()
+_REPLY = (
+    sa.select(transcripts)
+    .where(
+        transcripts.c.session == sa.bindparam("session"),
+        transcripts.c.message_id == sa.bindparam("message_id"),
+        transcripts.c.author == EntryAuthor.BOT.value,
+    )
+    .order_by(transcripts.c.seq)
+    .limit(1)
+)
+
+
 class TranscriptStore:
     """The entries of all sessions, read by session from a number on."""
 
@@ -89,14 +103,7 @@ class TranscriptStore:
 
 def find_reply(connection: Connection, session: str, message_id: str) -> Entry | None:
     """Return what the bot replied to the message of that id, the first reply if there were several."""
-    table = transcripts.c
-    wanted = (
-        sa.select(transcripts)
-        .where(table.session == session, table.message_id == message_id, table.author == EntryAuthor.BOT.value)
-        .order_by(table.seq)
-        .limit(1)
-    )
-    row = connection.execute(wanted).first()
+    row = connection.execute(_REPLY, {"session": session, "message_id": message_id}).first()
     return _entry_of(row) if row else None
 
 
@@ -121,7 +128,7 @@ def write_entry(
         # Everything beyond ASCII is escaped: half a character that somebody sent comes back as it was.
         "turn": None if turn is None else json.dumps(dict(turn)),
     }
-    seq = connection.execute(transcripts.insert().values(values)).inserted_primary_key[0]
+    seq = connection.execute(_ADD, values).inserted_primary_key[0]
     return Entry(int(seq), session, at, author, text, name, message_id, turn)
 
 

@@ -47,6 +47,9 @@ MAX_PIECES = 160
 """Pieces read of a message; 500 characters, the most that is let in, come to some 300, and stories lose no question
 by it: what is asked stands at the end, so the beginning is cut."""
 
+REMEMBERED = 4096
+"""Pieces whose own part of the network is kept at hand, 15 KB each: nearly all that is ever written."""
+
 _UNKNOWN, _BEGIN, _END = 0, 1, 2
 _EPSILON = 1e-12
 
@@ -92,6 +95,40 @@ class Reading:
     facets: Floats
 
 
+class _Inner:
+    """What the network makes of a piece alone, before it looks at its neighbours; remembered, as few pieces make up
+    most messages.
+
+    A row: the embedding, the inner vectors of the branches side by side, and for each branch what the piece brings to
+    each place of a window. Each piece is worked out by itself, so that it is the same to the last bit in any company.
+    """
+
+    def __init__(self, table: Floats, low: Floats, step: Floats, weights: Mapping[str, Floats]) -> None:
+        self._table, self._low, self._step = table, low, step
+        self._weights = weights
+        self._known: dict[int, Floats] = {}
+
+    def of(self, pieces: Sequence[int]) -> Floats:
+        """Return a row for each of *pieces*."""
+        known = self._known
+        if len(known) > REMEMBERED:
+            known = self._known = {}
+        # Looked up once each: another thread may begin to remember anew meanwhile.
+        return np.stack(
+            [known[piece] if piece in known else known.setdefault(piece, self._row(piece)) for piece in pieces]
+        )
+
+    def _row(self, piece: int) -> Floats:
+        w = self._weights
+        embedded = self._table[piece].astype(np.float32) * self._step[piece] + self._low[piece]
+        inner = _normalise(embedded @ w["proj_W"] + w["proj_b"], w["ln_g_all"], w["ln_b_all"])
+        parts = [embedded, inner]
+        for number, width in enumerate(BRANCHES):
+            x = inner[number * BRANCH_SIZE : (number + 1) * BRANCH_SIZE]
+            parts.extend(x @ place for place in w[f"w1_{width}"].reshape(width, BRANCH_SIZE, BRANCH_SIZE))
+        return np.concatenate(parts)
+
+
 class Encoder:
     """Three convolutions over pieces, summed and put through three layers; heads for intents and facets."""
 
@@ -103,6 +140,7 @@ class Encoder:
         self._low = np.asarray(arrays["table_low"], dtype=np.float32)
         self._step = np.asarray(arrays["table_step"], dtype=np.float32)
         self._weights = {name: np.asarray(arrays[name], dtype=np.float32) for name in weight_names()}
+        self._inner = _Inner(self._table, self._low, self._step, self._weights)
         self._threads = ThreadpoolController()
 
     @classmethod
@@ -132,13 +170,14 @@ class Encoder:
     def _read(self, pieces: list[int]) -> Floats:
         """Return the logits of one message, those of the facets behind those of the intents."""
         w = self._weights
-        at = np.array(pieces)
-        embedded = self._table[at].astype(np.float32) * self._step[at, None] + self._low[at, None]
-        inner = _normalise(embedded @ w["proj_W"] + w["proj_b"], w["ln_g_all"], w["ln_b_all"])
+        known = self._inner.of(pieces)
+        embedded = known[:, : self._table.shape[1]]
+        inner = known[:, self._table.shape[1] :]
         found = [embedded]
         for number, width in enumerate(BRANCHES):
             x = inner[:, number * BRANCH_SIZE : (number + 1) * BRANCH_SIZE]
-            h = np.maximum(_windows(x, width) @ w[f"w1_{width}"] + w[f"b1_{width}"], 0) + x
+            seen = inner[:, BRANCH_SIZE * (len(BRANCHES) + sum(BRANCHES[:number])) :][:, : width * BRANCH_SIZE]
+            h = np.maximum(_sums(seen, width) + w[f"b1_{width}"], 0) + x
             found.append(np.maximum(_windows(h, width) @ w[f"w2_{width}"] + w[f"b2_{width}"], 0) + h)
         features = _normalise(np.hstack(found), w["ln_g"], w["ln_b"])
         count = len(pieces)
@@ -193,6 +232,18 @@ def digest_of(path: Path) -> str:
 def _normalise(x: Floats, gain: Floats, bias: Floats) -> Floats:
     x = x - x.mean(axis=-1, keepdims=True)
     return np.asarray(x / np.sqrt((x * x).mean(axis=-1, keepdims=True) + _EPSILON) * gain + bias)
+
+
+def _sums(parts: Floats, width: int) -> Floats:
+    """Return for each row the sum of what the *width* rows around it bring to it: _windows times the weights."""
+    count, size = parts.shape[0], parts.shape[1] // width
+    before = (width - 1) // 2
+    sums = np.zeros((count, size), dtype=parts.dtype)
+    for offset in range(width):
+        first, last = max(0, before - offset), min(count, count + before - offset)
+        place = parts[:, offset * size : (offset + 1) * size]
+        sums[first:last] += place[first + offset - before : last + offset - before]
+    return sums
 
 
 def _windows(x: Floats, width: int) -> Floats:

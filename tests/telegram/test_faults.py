@@ -6,6 +6,9 @@ import asyncio
 import dataclasses
 import itertools
 import logging
+import os
+import time
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,7 +18,7 @@ from bot.telegram.account import TelegramAccount
 from bot.telegram.introducing import ChannelError
 from bot.telegram.running import serve
 from bot.telegram.traffic import channel, polling
-from tests.bot.engines import refusing_writes
+from tests.bot.engines import locked, refusing_writes
 from tests.telegram.service import FAST, open_channel, run, serving
 from tests.telegram.stand_in import BotApi, Fault, bot_api
 
@@ -285,14 +288,28 @@ def test_a_turn_that_breaks_gets_the_apology_and_the_rest_goes_on(
 
 
 def test_fifty_chats_at_once_each_get_their_replies_in_order(telegram_engine: Engine) -> None:
+    """For CHATS_SECONDS, a few in the suite; each chat writes again as soon as it was answered."""
+    end = time.monotonic() + float(os.environ.get("CHATS_SECONDS", "5"))
+    said = [("退休", "哪一项"), ("2", "【遗属待遇申领】"), (QUESTION, ITEM), ("/new", "前面问的不算了")]
+
     async def test() -> None:
         async with open_channel(telegram_engine, patience=20.0) as api:
-            chats = [newcomer() for _ in range(50)]
-            for text in ("退休", "2"):
-                api.give(*(api.message(chat, text) for chat in chats))
-            await api.until(lambda: all(len(api.shown[chat]) == 2 for chat in chats))
-            assert all("哪一项" in api.texts(chat)[0] for chat in chats)
-            assert all("【遗属待遇申领】" in api.texts(chat)[1] for chat in chats)
+
+            def has_more_than(chat: int, count: int) -> bool:
+                return len(api.shown[chat]) > count
+
+            async def lead(chat: int) -> None:
+                for number in itertools.count():
+                    text, reply = said[number % len(said)]
+                    api.give(api.message(chat, text))
+                    await api.until(partial(has_more_than, chat, number))
+                    assert reply in api.texts(chat)[number]
+                    if time.monotonic() > end and number:
+                        break
+                await api.quiet(0.2)
+                assert len(api.shown[chat]) == number + 1
+
+            await asyncio.gather(*(lead(newcomer()) for _ in range(50)))
 
     run(test())
 
@@ -315,6 +332,24 @@ def test_while_updates_cannot_be_kept_residents_are_told_and_then_answered(
             await api.until(lambda: answers(api, chat) == 1)
             await api.until(lambda: not api.pending)
             assert len(api.shown[chat]) == 2
+
+    run(test())
+
+
+@pytest.mark.parametrize("away", [10.0])
+def test_a_database_that_is_away_for_ten_seconds_costs_no_reply_and_doubles_none(
+    telegram_engine: Engine, url: str, away: float
+) -> None:
+    async def test() -> None:
+        async with open_channel(telegram_engine) as api:
+            chat = newcomer()
+            with locked(url) as let_go:
+                asyncio.get_running_loop().call_later(away, let_go)
+                api.give(api.message(chat, QUESTION))
+                await api.until(lambda: answers(api, chat) == 1)
+            await api.until(lambda: not api.pending)
+            await api.quiet(0.5)
+            assert answers(api, chat) == 1
 
     run(test())
 

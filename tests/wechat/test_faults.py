@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
+import os
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from enum import Enum
@@ -11,6 +14,7 @@ from typing import Any
 import pytest
 
 from bot.desk.ticket import Author
+from bot.wechat.account import ANSWER_WITHIN
 from bot.wechat.kept import replies, waiting
 from tests.api.service import Service
 from tests.bot.engines import locked
@@ -322,18 +326,44 @@ def test_a_database_that_stays_away_costs_a_sentence_and_the_reply_follows(stage
     stage.play(story, answer_within=QUICK)
 
 
+@pytest.mark.parametrize("away", [10.0])
+def test_a_database_that_is_away_for_ten_seconds_costs_no_reply_and_doubles_none(
+    stage: Stage, turns: Turns, url: str, away: float
+) -> None:
+    stage.platform.patience = 5.0
+
+    async def story(_service: Service, talk: Talk) -> None:
+        asked = text(talk.openid, QUESTION)
+        with locked(url) as let_go:
+            asyncio.get_running_loop().call_later(away, let_go)
+            first = await talk.does(asked)
+        # The platform has come three times by then: the last attempt is told to wait, or is answered.
+        if ANSWER not in first:
+            assert "还在查" in first
+            assert ANSWER in (await talk.gets())[0]
+        assert await talk.does(asked) == first
+        await nothing_more(talk, int(ANSWER not in first))
+        assert turns.count == 1
+
+    stage.play(story, answer_within=ANSWER_WITHIN)
+
+
 # ---------------------------------------------------------------- many at once
 
 
 def test_fifty_chats_at_once_are_each_answered_once_and_never_crossed(stage: Stage) -> None:
+    """For CHATS_SECONDS, a few in the suite; each chat writes again as soon as it was answered."""
     questions = [(QUESTION, "失业保险金申领"), ("社保卡丢了怎么补", "社会保障卡"), ("工伤认定要多久", "工伤认定")]
+    end = time.monotonic() + float(os.environ.get("CHATS_SECONDS", "5"))
 
     async def story(service: Service, _talk: Talk) -> None:
         async def chat(number: int) -> None:
             talk = stage.talk(service)
-            for turn in range(2):
-                question, about = questions[(number + turn) % 3]
+            for turn in itertools.count(number):
+                question, about = questions[turn % 3]
                 assert about in await talk.says(question)
+                if time.monotonic() > end and turn > number:
+                    break
             assert not talk.platform.texts_of(talk.openid)
 
         await asyncio.gather(*(chat(number) for number in range(50)))

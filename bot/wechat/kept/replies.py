@@ -32,6 +32,13 @@ ASKED_FOR = timedelta(seconds=25)
 
 _USING = insert_new(nonces, "nonce", "about", "until")
 _ARRIVING = insert_new(replies, "session", "key", "at", "asked", "lease")
+_FINISHING = (
+    replies.update()
+    .where(replies.c.id == sa.bindparam("id_"), replies.c.answer.is_(None))
+    .values(
+        {name: sa.bindparam(name) for name in ("answer", "given", "body", "pages")} | {"asked": None, "lease": None}
+    )
+)
 _OF_MESSAGE = sa.select(replies).where(
     replies.c.session == sa.bindparam("session_"), replies.c.key == sa.bindparam("key_")
 )
@@ -121,17 +128,14 @@ class ReplyStore:
 
     def finish(self, session: str, reply: int, finished: Finished, now: datetime) -> str:
         """Keep the answer; return it, or the one that another worker has kept before."""
-        is_open = sa.and_(replies.c.id == reply, replies.c.answer.is_(None))
         changing: dict[str, Any] = {
             "answer": finished.answer,
             "given": now if finished.is_given else None,
             "body": None if finished.is_given else body_as_json(finished.body),
             "pages": finished.pages.as_json() if finished.pages else None,
-            "asked": None,
-            "lease": None,
         }
         with self._database.transaction() as connection:
-            if not connection.execute(replies.update().where(is_open).values(**changing)).rowcount:
+            if not connection.execute(_FINISHING, {**changing, "id_": reply}).rowcount:
                 kept = connection.execute(sa.select(replies.c.answer).where(replies.c.id == reply)).scalar()
                 return finished.answer if kept is None else str(kept)
             waiting.drop(connection, finished.told)
