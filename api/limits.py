@@ -26,6 +26,8 @@ OF_STAFF = ("/api/v1/staff/", "/api/v1/console/", "/api/v1/office/", "/api/v1/se
 NEW_SESSION = ("POST", "/api/v1/sessions")
 TRY_AGAIN_SECONDS = 30
 """When a socket that found no place may try again."""
+BUSY_SECONDS = 3
+"""When a message that found too many turns under way may come again."""
 TRY_AGAIN_LATER = 1013
 """WebSocket's code for it."""
 
@@ -57,6 +59,7 @@ class CallLimits:
         self._windows = windows if windows is not None else MovingWindows()
         self._limiter = MovingWindowRateLimiter(self._windows)
         self._metrics = metrics
+        self._turns, self._turns_at_once = 0, limits.turns_at_once
         self._rates: dict[Rate, RateLimitItem] = {
             Rate.CALLS: RateLimitItemPerMinute(limits.calls_a_minute, namespace=Rate.CALLS.value),
             Rate.STAFF_CALLS: RateLimitItemPerMinute(limits.staff_calls_a_minute, namespace=Rate.STAFF_CALLS.value),
@@ -74,6 +77,19 @@ class CallLimits:
     def count_message(self, session: str) -> None:
         """Count one message of a resident's session. Raises TooMany."""
         self.count(Rate.MESSAGES, session)
+
+    @contextmanager
+    def turn_under_way(self) -> Iterator[None]:
+        """Count a turn as under way while the block runs. Raises TooMany, so that under more than the service can do
+        most are answered soon and the others told when, instead of all waiting until they give up."""
+        if self._turns >= self._turns_at_once:
+            self._metrics.refused.labels("turns").inc()
+            raise TooMany("turns", BUSY_SECONDS, 503)
+        self._turns += 1
+        try:
+            yield
+        finally:
+            self._turns -= 1
 
 
 async def _call_limits(connection: HTTPConnection) -> CallLimits:

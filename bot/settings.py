@@ -42,6 +42,8 @@ class Limits:
     """Of one address, under /api."""
     sessions_an_hour: int = 20
     """New sessions of one address."""
+    turns_at_once: int = 100
+    """Of all residents of the web; at some 20 ms each the last one waits two seconds."""
     wrong_passwords: int = 5
     """For one name, in a quarter of an hour."""
     wrong_passwords_an_address: int = 20
@@ -129,6 +131,7 @@ def _limits(values: Mapping[str, str]) -> Limits:
     limits = Limits()
     return Limits(
         messages_a_minute=_positive(values, "MESSAGES_A_MINUTE", limits.messages_a_minute),
+        turns_at_once=_positive(values, "TURNS_AT_ONCE", limits.turns_at_once),
         calls_a_minute=_positive(values, "CALLS_A_MINUTE", limits.calls_a_minute),
         staff_calls_a_minute=_positive(values, "STAFF_CALLS_A_MINUTE", limits.staff_calls_a_minute),
         sessions_an_hour=_positive(values, "SESSIONS_AN_HOUR", limits.sessions_an_hour),

@@ -75,7 +75,7 @@ router = APIRouter(prefix="/api/v1")
 @router.post(
     "/chat",
     response_model=None,
-    responses={200: {"model": Turn}, **described(401, 422, 429)},
+    responses={200: {"model": Turn}, **described(401, 422, 429, 503)},
     openapi_extra=OPTIONAL_TOKEN,
 )
 async def chat(
@@ -94,15 +94,16 @@ async def chat(
     """
     session = session_of(message.session_id, token, secret)
     limits.count_message(session)
-    # What an agent said before comes before it in the transcript.
-    await hub.bring(session)
-    turn = await engine.turn(
-        session,
-        message.text,
-        channel=channel_of(session),
-        elder=message.elder,
-        message_id=message.message_id,
-    )
+    with limits.turn_under_way():
+        # What an agent said before comes before it in the transcript.
+        await hub.bring(session)
+        turn = await engine.turn(
+            session,
+            message.text,
+            channel=channel_of(session),
+            elder=message.elder,
+            message_id=message.message_id,
+        )
     hub.stir(session, is_stored=turn["seq"] is not None)
     # It is JSON already: FastAPI would walk through all of it to find out, half of what the edge costs.
     return JSONResponse(turn_json(session, turn, turn["seq"]))

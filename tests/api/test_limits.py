@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import dataclasses
 import json
 import socket
 import threading
@@ -27,6 +29,7 @@ from api.serving import configure
 from api.windows import MovingWindows
 from bot.settings import Settings, load_settings
 from tests.api.office import new_app
+from tests.api.service import eventually, serving
 from tests.api.test_http import assert_problem
 
 if TYPE_CHECKING:
@@ -131,6 +134,39 @@ def test_a_session_may_send_so_many_messages_a_minute(engine: Engine, tmp_path: 
         for session, statuses in (("limited-1", [200, 200, 429]), ("limited-2", [200])):
             body = {"session_id": session, "text": "你好"}
             assert [client.post("/api/v1/chat", json=body).status_code for _ in statuses] == statuses
+
+
+def test_more_turns_than_can_be_led_at_once_are_told_when_to_come_again(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own, freed, begun = engine.turn, asyncio.Event(), []
+
+    async def slow(*arguments: Any, **options: Any) -> dict[str, Any]:
+        begun.append(arguments)
+        await freed.wait()
+        return await own(*arguments, **options)
+
+    monkeypatch.setattr(engine, "turn", slow)
+    settings = load_settings({})
+
+    async def story() -> None:
+        few = dataclasses.replace(settings, limits=dataclasses.replace(settings.limits, turns_at_once=2))
+        async with serving(engine, few) as service:
+            residents = [await service.resident() for _ in range(3)]
+            first = [asyncio.create_task(service.say(resident, "你好")) for resident in residents[:2]]
+            await eventually(lambda: len(begun) == 2)
+            body = {"session_id": residents[2].session_id, "text": "你好", "message_id": "one"}
+            refused = await service.http.post("/api/v1/chat", json=body, headers=residents[2].headers)
+            assert assert_problem(refused, 503)["code"] == "too_many_turns"
+            assert refused.headers["retry-after"] == "3"
+            assert (await service.http.get("/healthz")).status_code == 200
+            freed.set()
+            await asyncio.gather(*first)
+            assert (await service.say(residents[2], "你好", message_id="one"))["messages"]
+            entries = (await service.poll(residents[2]))["entries"]
+            assert [entry["author"] for entry in entries] == ["resident", "bot"]
+
+    asyncio.run(story())
 
 
 def test_refusals_are_counted_for_the_operator() -> None:

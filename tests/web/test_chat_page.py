@@ -263,9 +263,12 @@ def test_a_message_whose_reply_was_lost_leads_one_turn(
     assert texts_of(stored(at_desk, service), "resident") == [MATERIALS]
 
 
-def test_who_is_too_fast_is_told_how_long_to_wait(at_desk: Page, expected_troubles: list[str]) -> None:
-    expected_troubles += ["429"]
-    refusals = iter([{"status": 429, "headers": {"Retry-After": "1"}, "body": "{}"}])
+@pytest.mark.parametrize(("status", "words"), [(429, "您发得太快了"), (503, "现在来问的人多")])
+def test_who_comes_too_fast_or_with_too_many_others_is_told_how_long_to_wait(
+    at_desk: Page, expected_troubles: list[str], status: int, words: str
+) -> None:
+    expected_troubles += [str(status)]
+    refusals = iter([{"status": status, "headers": {"Retry-After": "1"}, "body": "{}"}])
 
     def refuse_once(route: Route) -> None:
         refusal: Any = next(refusals, None)
@@ -273,7 +276,7 @@ def test_who_is_too_fast_is_told_how_long_to_wait(at_desk: Page, expected_troubl
 
     at_desk.route("**/api/v1/chat", refuse_once)
     say(at_desk, MATERIALS)
-    expect(at_desk.locator("#status")).to_contain_text("请等 1 秒")
+    expect(at_desk.locator("#status")).to_contain_text(f"{words}，请等 1 秒")
     expect(replies(at_desk)).to_have_count(1)
 
 

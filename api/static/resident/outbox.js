@@ -21,7 +21,7 @@ function newId() {
 
 export class Outbox {
   /**
-   * `on` has added(message), sent(message, reply), refused(message, status), later(seconds) for too many messages,
+   * `on` has added(message), sent(message, reply), refused(message, status), later(seconds, status) for too many messages,
    * session(session) when one is there, lost() when the session was not accepted any more.
    */
   constructor(on) {
@@ -99,7 +99,7 @@ export class Outbox {
       this.on.lost();
     }
     const mayHelp = status === 401 || status === 408 || status === 429 || status >= 500;
-    if (mayHelp && (status === 429 || this.fails[message.id] < TRIES)) throw refusal;
+    if (mayHelp && (saysWhen(refusal) || this.fails[message.id] < TRIES)) throw refusal;
     drop(KEY + message.id);
     this.on.refused(message, status);
   }
@@ -107,9 +107,9 @@ export class Outbox {
   retry(error) {
     if (!(error instanceof Refusal || error instanceof NoNetwork)) throw error;
     let wait = this.wait;
-    if (error.status === 429) {
+    if (saysWhen(error)) {
       const seconds = error.retryAfter || 10;
-      this.on.later(seconds);
+      this.on.later(seconds, error.status);
       wait = seconds * 1000;
       this.notBefore = Date.now() + wait - 50;
     } else if (error.status === 401) {
@@ -120,4 +120,9 @@ export class Outbox {
     }
     this.timer = setTimeout(() => this.flush(), wait);
   }
+}
+
+/** Tells whether the service has no room now and says when to come again. */
+function saysWhen(error) {
+  return error.status === 429 || (error.status === 503 && Boolean(error.retryAfter));
 }

@@ -83,8 +83,9 @@ function refused(message, status) {
   tell(say(status === 422 ? "refused_text" : "refused_other"));
 }
 
-function later(seconds) {
-  if (seconds > MANY_SECONDS) tell(say("too_many", { minutes: Math.ceil(seconds / 60) }), seconds);
+function later(seconds, status) {
+  if (status === 503) tell(say("too_busy", { seconds }), seconds);
+  else if (seconds > MANY_SECONDS) tell(say("too_many", { minutes: Math.ceil(seconds / 60) }), seconds);
   else if (seconds > 0) tell(say("too_fast", { seconds }), seconds);
   else showStatus(true);
 }
