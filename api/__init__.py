@@ -1,1 +1,1 @@
-"""The edge: HTTP over the engine. No facts, no sentences, no understanding here."""
+"""The web service: HTTP over the engine. No facts, no sentences, no understanding here."""

@@ -46,7 +46,7 @@ def _account(options: argparse.Namespace, settings: Settings) -> int:
 def _serve(settings: Settings, host: str, port: int) -> int:
     print("service: loading the model", file=sys.stderr, flush=True)
     from api.app import create_app
-    from api.serving import serve
+    from api.edge.serving import serve
     from bot.runtime.engine import Engine, EngineError
 
     try:

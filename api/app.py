@@ -8,13 +8,13 @@ from api.access.secrets import load_secret
 from api.access.staff import StaffAccess
 from api.console.installing import install_console
 from api.description import install_description
+from api.edge.problems import ANY_CALL, described, install_problems
+from api.edge.security import limit, protect
 from api.following import install_following
 from api.live.installing import install_live
 from api.pages.installing import install_pages
-from api.problems import ANY_CALL, described, install_problems
 from api.routes import chat, chat_pages, editions, guide, health, notes, pages, sheets, staff, staff_page
 from api.routes.office import install_office
-from api.security import limit, protect
 from api.wechat.installing import install_wechat
 from bot.door import office_now
 from bot.runtime.engine import Engine

@@ -16,7 +16,7 @@ from fastapi import Depends
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.requests import HTTPConnection
 
-from api.problems import Refusal
+from api.edge.problems import Refusal
 
 OURS = "web-"
 """How the ids begin that the service gives out; none of them is any good without its token."""

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from api.problems import Refusal
+from api.edge.problems import Refusal
 from knowledge.store import StoreError
 
 logger = logging.getLogger(__name__)

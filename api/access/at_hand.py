@@ -15,8 +15,8 @@ from starlette.requests import HTTPConnection
 from api.access.account import Staff
 from api.access.role import Role
 from api.access.staff import Caller, StaffAccess
-from api.addresses import find_address
-from api.problems import Refusal
+from api.edge.addresses import find_address
+from api.edge.problems import Refusal
 
 COOKIE = "staff"
 CSRF_HEADER = "X-CSRF-Token"

@@ -15,7 +15,7 @@ from api.access.passwords import Passwords, check_password
 from api.access.role import Role
 from api.access.store import AccessStore, NameTakenError
 from api.access.throttle import Throttle
-from api.addresses import Address, network_of
+from api.edge.addresses import Address, network_of
 from bot.records.database import Database
 from bot.settings import Settings
 

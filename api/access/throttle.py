@@ -8,7 +8,7 @@ from limits import RateLimitItemPerMinute
 from limits.strategies import MovingWindowRateLimiter
 
 from api.access.account import AccountError, key_of
-from api.windows import MovingWindows
+from api.edge.windows import MovingWindows
 from bot.settings import Limits
 
 MINUTES = 15

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 from typing import Any
 
-from starlette.websockets import WebSocket, WebSocketDisconnect
+from starlette.websockets import WebSocket
 
 from api.access.account import Staff
 from api.access.role import Role
@@ -14,15 +14,12 @@ from api.access.staff import StaffAccess
 from api.console.console import Console
 from api.console.frames import Here, Watch, parse_frame
 from api.console.views import NoSuchTicket, Views, entries_json
+from api.edge.problems import REFUSED
+from api.live.closing import ClosingError, FrameCount, lead_to_its_end, receive, until_one_ends
 from api.live.events import OfficeEvent, OfficeEventKind
-from api.live.frames import FrameError
 from api.live.hub import PAGE, Hub, OfficeListener
-from api.live.listeners import ListenerEndedError
-from api.live.socket import CLOSE_SECONDS, FRAMES, FRAMES_SECONDS, TRY_AGAIN, ClosingError
-from api.problems import REFUSED
 from bot.desk.ticket import TicketState
 from bot.runtime.engine import Engine
-from knowledge.store import StoreError
 
 SILENCE_SECONDS = 60.0
 """How long a page may give no sign: three times as long as it waits between two."""
@@ -63,54 +60,28 @@ class Feed:
 
     async def serve(self) -> None:
         """Lead the accepted socket to its end."""
-        try:
-            await self._live()
-        except WebSocketDisconnect:
-            return
-        except FrameError as error:
-            closing = ClosingError(REFUSED, str(error))
-        except StoreError:
-            closing = ClosingError(TRY_AGAIN, "a store cannot be reached: connect again")
-        except ClosingError as error:
-            closing = error
-        with contextlib.suppress(asyncio.TimeoutError, WebSocketDisconnect):
-            await asyncio.wait_for(self._websocket.close(closing.code, closing.reason), CLOSE_SECONDS)
+        await lead_to_its_end(self._websocket, self._live(), "a store cannot be reached: connect again")
 
     async def _live(self) -> None:
         """Send and receive until one of both ends; always raises what ended it."""
         await self._is_here(is_active=True)
         with self._hub.office() as listener, self._console.listening(lambda: self._wake("overview")):
-            tasks = [
-                asyncio.create_task(work) for work in (self._receive_all(), self._hear(listener), self._send_all())
-            ]
             try:
-                done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+                await until_one_ends(self._receive_all(), self._hear(listener), self._send_all())
             finally:
-                for task in tasks:
-                    task.cancel()
-                await asyncio.gather(*tasks, return_exceptions=True)
                 self._console.presence_changed()
-            for task in done:
-                task.result()
 
     # ------------------------------------------------------------ from the page
 
     async def _receive_all(self) -> None:
-        loop = asyncio.get_running_loop()
-        since, count = loop.time(), 0
+        frames = FrameCount()
         while True:
             try:
-                message = await asyncio.wait_for(self._websocket.receive(), SILENCE_SECONDS)
+                message = await asyncio.wait_for(receive(self._websocket), SILENCE_SECONDS)
             except asyncio.TimeoutError as error:
                 raise ClosingError(REFUSED, f"no sign of life for {SILENCE_SECONDS:.0f} s") from error
-            if message["type"] == "websocket.disconnect":
-                raise WebSocketDisconnect(message.get("code", 1000))
-            if loop.time() - since > FRAMES_SECONDS:
-                since, count = loop.time(), 0
-            count += 1
-            if count > FRAMES:
-                raise ClosingError(REFUSED, f"more than {FRAMES} frames in {FRAMES_SECONDS:.0f} s")
-            await self._obey(dict(message))
+            frames.add()
+            await self._obey(message)
 
     async def _obey(self, message: dict[str, Any]) -> None:
         frame = parse_frame(message)
@@ -145,10 +116,7 @@ class Feed:
     async def _hear(self, listener: OfficeListener) -> None:
         loop = asyncio.get_running_loop()
         while True:
-            try:
-                event: OfficeEvent = await listener.next()
-            except ListenerEndedError as error:
-                raise ClosingError(error.ending.code, error.ending.reason) from error
+            event: OfficeEvent = await listener.next()
             if event.kind is OfficeEventKind.TYPING:
                 if event.ticket in self._cursors and event.ticket not in self._typing:
                     self._typing.append(event.ticket)

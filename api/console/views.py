@@ -12,8 +12,8 @@ from api.access.role import Role
 from api.access.staff import StaffAccess
 from api.console.console import Console
 from api.console.forms import ReachState
+from api.edge.problems import Refusal
 from api.live.hub import PAGE, Hub
-from api.problems import Refusal
 from bot.desk.board import Board, Line, read_board
 from bot.desk.endings import Ending
 from bot.desk.presence import Presence

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from starlette.requests import HTTPConnection
 
-from api.problems import Refusal
+from api.edge.problems import Refusal
 from bot.settings import Settings
 
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 from starlette.requests import Request
 
+from api.edge.problems import Refusal
 from api.live.events import DeskState, Erased
 from api.live.hub import Hub
 from api.live.listeners import ListenerEndedError
 from api.live.rooms import ResidentListener
-from api.problems import Refusal
 from bot.records.transcripts import Entry, TranscriptStore
 
 LONGEST_WAIT = 25

@@ -3,69 +3,41 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-from typing import Any
 
-from starlette.websockets import WebSocket, WebSocketDisconnect
+from starlette.websockets import WebSocket
 
+from api.edge.problems import REFUSED, Refusal
+from api.live.closing import DONE, ClosingError, FrameCount, lead_to_its_end, receive, until_one_ends
 from api.live.events import DeskState, Erased
 from api.live.forms import entry_json
-from api.live.frames import FrameError, Hello, parse_hello, parse_typing
+from api.live.frames import Hello, parse_hello, parse_typing
 from api.live.hub import Hub
 from api.live.listeners import ListenerEndedError
 from api.live.rooms import ResidentListener
-from api.problems import REFUSED, Refusal
 from api.residents import session_of
 from bot.records.transcripts import Entry, TranscriptStore
-from knowledge.store import StoreError
 
 HELLO_SECONDS = 10.0
 """How long a socket may be open without saying whose it is."""
 
-CLOSE_SECONDS = 5.0
-"""How long a tab that does not read is waited for when its socket is closed."""
-
-FRAMES = 200
-"""Frames that a tab may send in FRAMES_SECONDS; somebody who types sends a few a second."""
-FRAMES_SECONDS = 10.0
-
 PAGE = 500
 """Entries read at a time."""
-
-TRY_AGAIN = 1013
-DONE = 1000
-
-
-class ClosingError(Exception):
-    """The socket is to be closed, with WebSocket's code and a reason for whoever wrote the page."""
-
-    def __init__(self, code: int, reason: str) -> None:
-        super().__init__(reason)
-        self.code = code
-        self.reason = reason
 
 
 async def serve(websocket: WebSocket, hub: Hub, transcripts: TranscriptStore, secret: bytes) -> None:
     """Lead an accepted socket to its end."""
-    try:
-        hello = await _hello(websocket)
-        await _live(websocket, hub, transcripts, _session_of(hello, secret), hello.after)
-    except WebSocketDisconnect:
-        return
-    except FrameError as error:
-        closing = ClosingError(REFUSED, str(error))
-    except StoreError:
-        closing = ClosingError(TRY_AGAIN, "what was said cannot be read at the moment: connect again")
-    except ClosingError as error:
-        closing = error
-    # Whoever does not read does not read this either: the service goes on without waiting for it.
-    with contextlib.suppress(asyncio.TimeoutError, WebSocketDisconnect):
-        await asyncio.wait_for(websocket.close(closing.code, closing.reason), CLOSE_SECONDS)
+    talk = _talk(websocket, hub, transcripts, secret)
+    await lead_to_its_end(websocket, talk, "what was said cannot be read at the moment: connect again")
+
+
+async def _talk(websocket: WebSocket, hub: Hub, transcripts: TranscriptStore, secret: bytes) -> None:
+    hello = await _hello(websocket)
+    await _live(websocket, hub, transcripts, _session_of(hello, secret), hello.after)
 
 
 async def _hello(websocket: WebSocket) -> Hello:
     try:
-        return parse_hello(await asyncio.wait_for(_receive(websocket), HELLO_SECONDS))
+        return parse_hello(await asyncio.wait_for(receive(websocket), HELLO_SECONDS))
     except asyncio.TimeoutError as error:
         raise ClosingError(REFUSED, f"no hello within {HELLO_SECONDS:.0f} s") from error
 
@@ -80,49 +52,25 @@ def _session_of(hello: Hello, secret: bytes) -> str:
 async def _live(websocket: WebSocket, hub: Hub, transcripts: TranscriptStore, session: str, after: int) -> None:
     """Send and receive until one of both ends; always raises what ended it."""
     async with hub.join(session) as listener:
-        tasks = [
-            asyncio.create_task(work)
-            for work in (
-                _Sender(websocket, session, after).run(hub, transcripts, listener),
-                _receive_all(websocket, hub, session),
-                _wait_for_end(listener),
-            )
-        ]
-        try:
-            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-        for task in done:
-            task.result()
-
-
-async def _receive(websocket: WebSocket) -> dict[str, Any]:
-    message = await websocket.receive()
-    if message["type"] == "websocket.disconnect":
-        raise WebSocketDisconnect(message.get("code", DONE))
-    return dict(message)
+        await until_one_ends(
+            _Sender(websocket, session, after).run(hub, transcripts, listener),
+            _receive_all(websocket, hub, session),
+            _wait_for_end(listener),
+        )
 
 
 async def _receive_all(websocket: WebSocket, hub: Hub, session: str) -> None:
     """Pass on that the resident is writing; a page has nothing else to say here."""
-    loop = asyncio.get_running_loop()
-    since, count = loop.time(), 0
+    frames = FrameCount()
     while True:
-        message = await _receive(websocket)
-        if loop.time() - since > FRAMES_SECONDS:
-            since, count = loop.time(), 0
-        count += 1
-        if count > FRAMES:
-            raise ClosingError(REFUSED, f"more than {FRAMES} frames in {FRAMES_SECONDS:.0f} s")
+        message = await receive(websocket)
+        frames.add()
         parse_typing(message)
         hub.resident_types(session)
 
 
 async def _wait_for_end(listener: ResidentListener) -> None:
-    ending = await listener.over()
-    raise ClosingError(ending.code, ending.reason)
+    raise ListenerEndedError(await listener.over())
 
 
 class _Sender:
@@ -140,10 +88,7 @@ class _Sender:
             await self._erased()
         await self._send_desk(await hub.desk(self._session))
         while True:
-            try:
-                event = await listener.next()
-            except ListenerEndedError as error:
-                raise ClosingError(error.ending.code, error.ending.reason) from error
+            event = await listener.next()
             if isinstance(event, Entry):
                 await self._send_entry(event)
             elif isinstance(event, DeskState):

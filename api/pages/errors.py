@@ -6,8 +6,8 @@ from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.edge.problems import MEDIA_TYPE
 from api.pages.templates import page
-from api.problems import MEDIA_TYPE
 
 _KINDS = {401: "refused", 403: "refused", 404: "not_found", 413: "too_big", 422: "bad_address", 429: "too_many"}
 """Status and the sentences about it; of the others it is told only whose fault it was."""

@@ -7,10 +7,10 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field, StrictBool, validator
 
 from api.at_hand import EngineAtHand
-from api.limits import CallLimitsAtHand
+from api.edge.limits import CallLimitsAtHand
+from api.edge.problems import described
 from api.live.at_hand import HubAtHand
 from api.live.forms import FoundItem, Turn, turn_json
-from api.problems import described
 from api.reading import one_line, only_text
 from api.residents import (
     LONGEST_ID,

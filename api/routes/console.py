@@ -24,9 +24,9 @@ from api.console.forms import (
 )
 from api.console.frames import NUMBER
 from api.console.views import NoSuchTicket
+from api.edge.problems import Refusal, described
 from api.live.at_hand import HubAtHand
 from api.live.frames import GREATEST_SEQ
-from api.problems import Refusal, described
 from bot.desk.presence import Presence
 from bot.desk.store import TicketStore
 from bot.desk.ticket import Author, TicketError, TicketState

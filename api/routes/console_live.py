@@ -14,10 +14,10 @@ from api.console.feed import Feed
 from api.console.forms import Changes
 from api.console.frames import NUMBER
 from api.console.views import NoSuchTicket, Views, entries_json
+from api.edge.problems import described
 from api.live.at_hand import HubAtHand
 from api.live.frames import GREATEST_SEQ
 from api.live.hub import PAGE
-from api.problems import described
 from bot.records.transcripts import Entry
 from bot.runtime.engine import Engine
 

@@ -9,8 +9,8 @@ from api.access.at_hand import StaffIfAny
 from api.access.role import Role
 from api.at_hand import EngineAtHand
 from api.console.forms import LONGEST_CANNED, LONGEST_NOTE, LONGEST_WORDS
+from api.edge.problems import Refusal
 from api.pages.templates import page
-from api.problems import Refusal
 from api.routes.staff_page import CONSOLE, shown_of, to_login
 from bot.desk.endings import Ending
 from bot.query import FACET_NAMES

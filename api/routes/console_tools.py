@@ -22,7 +22,7 @@ from api.console.forms import (
 )
 from api.console.frames import NUMBER
 from api.console.suggesting import blocks_of, spoken_of, suggest
-from api.problems import Refusal, described
+from api.edge.problems import Refusal, described
 from api.routes.guide import LookupAtHand
 from bot.desk.canned import CannedError, CannedReply
 from bot.lookup.reading import LONGEST_TYPED

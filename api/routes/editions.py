@@ -16,8 +16,8 @@ from starlette.requests import HTTPConnection
 from api.access.at_hand import AccessAtHand, AdminAtHand, CallerAtHand
 from api.access.audit import Act
 from api.at_hand import EngineAtHand, SettingsAtHand
-from api.bodies import TooLarge
-from api.problems import MEDIA_TYPE, Refusal, described, problem
+from api.edge.bodies import TooLarge
+from api.edge.problems import MEDIA_TYPE, Refusal, described, problem
 from api.routes.edition_forms import ComparisonShown, Doubts, Editions, EditionShown, GuideProblems, Uploaded
 from knowledge.editions import EditionError, NoSuchEditionError
 from knowledge.publishing import Publishing, charset_of

@@ -10,8 +10,8 @@ from pydantic import BaseModel, Field, conint, validator
 from starlette.requests import HTTPConnection
 
 from api.at_hand import EngineAtHand
+from api.edge.problems import described
 from api.live.frames import GREATEST_SEQ
-from api.problems import described
 from api.reading import one_line, only_text
 from api.residents import LONGEST_ID, OPTIONAL_TOKEN, SESSION_ID, SecretAtHand, TokenAtHand, session_of
 from api.stores import needing_stores

@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from starlette.requests import HTTPConnection
 
 from api.at_hand import EngineAtHand
-from api.problems import described
+from api.edge.problems import described
 from bot.lookup.edition import Lookup
 from bot.lookup.hits import Hit, Kind, Suggestion
 from bot.lookup.reading import LONGEST_TYPED

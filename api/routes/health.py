@@ -11,10 +11,10 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import BaseModel, Field
 from starlette.requests import HTTPConnection
 
-from api.addresses import find_address
 from api.at_hand import EngineAtHand, SettingsAtHand
-from api.metrics import Metrics
-from api.problems import Refusal, described
+from api.edge.addresses import find_address
+from api.edge.metrics import Metrics
+from api.edge.problems import Refusal, described
 from bot.records.database import Database
 from knowledge.store import StoreError
 

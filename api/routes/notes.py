@@ -17,7 +17,7 @@ from api.access.at_hand import AccessAtHand, CallerAtHand, StaffAtHand
 from api.access.audit import Act
 from api.access.role import Role
 from api.at_hand import EngineAtHand
-from api.problems import Refusal, described
+from api.edge.problems import Refusal, described
 from api.reading import only_text
 from api.routes.sheets import ItemId, find_item
 from bot.records.notes import MOST_PINS, NoSuchNoteError, Note, NoteError, NoteStore, PinStore

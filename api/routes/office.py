@@ -11,7 +11,7 @@ from fastapi import Depends, FastAPI, Query
 from starlette.requests import HTTPConnection
 
 from api.at_hand import EngineAtHand
-from api.problems import Refusal
+from api.edge.problems import Refusal
 from bot.door import Services
 from bot.figures.clusters import Asked
 from bot.figures.period import Period, PeriodError

@@ -13,8 +13,8 @@ from api.access.at_hand import StaffIfAny
 from api.access.passwords import SHORTEST as SHORTEST_PASSWORD
 from api.access.role import Role
 from api.at_hand import EngineAtHand
+from api.edge.problems import Refusal
 from api.pages.templates import page
-from api.problems import Refusal
 from api.routes.office import FiguresAtHand, OfficeWords
 from api.routes.statistics import rates_of
 from bot.figures.charts import has_data

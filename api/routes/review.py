@@ -11,7 +11,7 @@ from fastapi import APIRouter, Path, Query, Response
 from api.access.at_hand import AccessAtHand, CallerAtHand, EditorAtHand
 from api.access.audit import Act
 from api.at_hand import EngineAtHand, SettingsAtHand
-from api.problems import Refusal, described, problem
+from api.edge.problems import Refusal, described, problem
 from api.routes.office import ReviewAtHand, office_wording
 from api.routes.review_forms import Choice, Choices, Counts, MessageShown, Queue, ScopeChoice, VerdictGiven
 from bot.query import FACET_NAMES

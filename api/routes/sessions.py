@@ -8,11 +8,11 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.responses import JSONResponse
 
 from api.at_hand import EngineAtHand
+from api.edge.problems import described
 from api.live import polling
 from api.live.at_hand import HubAtHand
 from api.live.forms import NewSession, Page, page_json
 from api.live.frames import GREATEST_SEQ
-from api.problems import described
 from api.residents import (
     LONGEST_ID,
     OPTIONAL_TOKEN,

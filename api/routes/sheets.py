@@ -9,11 +9,11 @@ from starlette.requests import HTTPConnection
 
 from api.access.at_hand import StaffAtHand
 from api.at_hand import EngineAtHand
+from api.edge.problems import Refusal, described
 from api.pages.comparison import comparison_json
 from api.pages.doubtful import Doubtful
 from api.pages.sheet import Narrowed, UnknownChoiceError, sheet_json, text_for_caller
 from api.pages.short_links import PREFIX, short_code
-from api.problems import Refusal, described
 from api.routes.editions import PublishingAtHand
 from api.routes.sheet_forms import Differences, DoubtOfItem, DoubtsOfItem, Sheet, Texts
 from bot.runtime.engine import Engine

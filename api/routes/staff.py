@@ -36,7 +36,7 @@ from api.access.staff import WrongLoginError, WrongPasswordError
 from api.access.store import LONGEST_SESSION
 from api.access.throttle import TooManyTriesError
 from api.at_hand import SettingsAtHand
-from api.problems import Refusal, described
+from api.edge.problems import Refusal, described
 
 router = APIRouter(prefix="/api/v1/staff", tags=["staff"])
 

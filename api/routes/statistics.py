@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 
 from api.access.at_hand import EditorAtHand
 from api.at_hand import EngineAtHand
-from api.problems import Refusal, described
+from api.edge.problems import Refusal, described
 from api.routes.office import FiguresAtHand, OfficeFigures, OfficeWords, PeriodAtHand
 from bot.figures.charts import DRAWN, draw
 from bot.figures.csv_form import write_csv

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Path, Response
 from api.access.at_hand import AccessAtHand, AdminAtHand, CallerAtHand, EditorAtHand
 from api.access.audit import Act
 from api.at_hand import SettingsAtHand
-from api.problems import Refusal, described
+from api.edge.problems import Refusal, described
 from api.routes.office import ReviewAtHand, TrainingsAtHand
 from api.routes.review_forms import Runs, RunShown
 from bot.review.export import candidates_of

@@ -9,7 +9,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from api.limits import TooMany
+from api.edge.limits import TooMany
 from api.wechat import route
 from bot.runtime.engine import Engine
 from bot.settings import Settings

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Depends, Request
 from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse, Response
 
-from api.problems import Refusal
+from api.edge.problems import Refusal
 from bot.wechat.arriving.envelope import ForgedError, MalformedError
 from bot.wechat.arriving.incoming import parse_incoming
 from bot.wechat.channel import AwayError

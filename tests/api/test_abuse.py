@@ -21,8 +21,8 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
+from api.edge.serving import SPARE_FILES, allow_files
 from api.live import socket as live_socket
-from api.serving import SPARE_FILES, allow_files
 from bot.settings import load_settings
 from tests.api.office import new_app
 from tests.api.test_limits import UPGRADE, answer_to, frame, served

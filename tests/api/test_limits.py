@@ -22,11 +22,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.testclient import WebSocketDenialResponse
 
-from api.addresses import find_address, limited_caller
-from api.problems import install_problems
-from api.security import limit, protect
-from api.serving import configure
-from api.windows import MovingWindows
+from api.edge.addresses import find_address, limited_caller
+from api.edge.problems import install_problems
+from api.edge.security import limit, protect
+from api.edge.serving import configure
+from api.edge.windows import MovingWindows
 from bot.settings import Settings, load_settings
 from tests.api.office import new_app
 from tests.api.service import eventually, serving

@@ -14,7 +14,7 @@ import pytest
 import sqlalchemy as sa
 from websockets.exceptions import ConnectionClosed, InvalidStatusCode
 
-from api.live import rooms, socket
+from api.live import closing, rooms, socket
 from api.live.events import OfficeEventKind
 from api.live.hub import OfficeListener
 from api.live.listeners import Ending, Listener, ListenerEndedError
@@ -517,7 +517,7 @@ def test_a_tab_that_sends_anything_else_is_sent_away(engine: Engine, name: str) 
 def test_a_tab_that_floods_is_sent_away(engine: Engine) -> None:
     async def story(service: Service) -> None:
         async with service.tab(await service.resident()) as tab:
-            for _ in range(socket.FRAMES + 1):
+            for _ in range(closing.FRAMES + 1):
                 await tab.send({"type": "typing"})
             assert (await tab.closed())[0] == 1008
 

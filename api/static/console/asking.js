@@ -1,7 +1,7 @@
 // The dialogs about a ticket: handing it over, putting it back, ending it, and the warning before numbers go out.
 
-import { el, fill } from "../resident/dom.js";
 import { openDialog } from "../shared/dialog.js";
+import { el, fill } from "../shared/dom.js";
 import { say } from "../shared/wording.js";
 import { Refusal } from "./calls.js";
 import { problemSentence } from "./problems.js";

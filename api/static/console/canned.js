@@ -1,7 +1,8 @@
 // Canned replies: chosen by a tap or the arrow keys, added and deleted where they are chosen.
 
-import { button, el, fill } from "../resident/dom.js";
+import { button } from "../resident/dom.js";
 import { openDialog } from "../shared/dialog.js";
+import { el, fill } from "../shared/dom.js";
 import { say } from "../shared/wording.js";
 import { call, Refusal } from "./calls.js";
 

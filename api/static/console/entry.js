@@ -1,6 +1,7 @@
 // One thing said, drawn: whose it is, when, the words; under a resident's what the bot understood, and why.
 
-import { button, el, fill } from "../resident/dom.js";
+import { button } from "../resident/dom.js";
+import { el, fill } from "../shared/dom.js";
 import { say } from "../shared/wording.js";
 import { call, NAME } from "./calls.js";
 import { facetName, percent } from "./labels.js";

@@ -1,6 +1,7 @@
 // The right pane: what the guide says on what is spoken of, or on what is looked for; a key puts it into the reply.
 
-import { button, el, fill } from "../resident/dom.js";
+import { button } from "../resident/dom.js";
+import { el, fill } from "../shared/dom.js";
 import { say } from "../shared/wording.js";
 import { call } from "./calls.js";
 

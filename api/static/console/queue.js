@@ -1,6 +1,6 @@
 // The left pane: the tickets by whose they are, how long they wait and why, and which have something new.
 
-import { el, fill } from "../resident/dom.js";
+import { el, fill } from "../shared/dom.js";
 import { say } from "../shared/wording.js";
 import { channelName, reasonName } from "./labels.js";
 import { clock, minutesSince, waits } from "./moments.js";

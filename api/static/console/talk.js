@@ -1,6 +1,6 @@
 // The middle pane: one ticket, its state, what agents should know, and the conversation as it goes on.
 
-import { el, fill } from "../resident/dom.js";
+import { el, fill } from "../shared/dom.js";
 import { say } from "../shared/wording.js";
 import { NAME } from "./calls.js";
 import { entryView, underwayView } from "./entry.js";

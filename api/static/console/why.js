@@ -1,6 +1,6 @@
 // Why a message is understood as it is: candidates, what to do with it, the words that carried it.
 
-import { el } from "../resident/dom.js";
+import { el } from "../shared/dom.js";
 import { say } from "../shared/wording.js";
 import { facetName, percent } from "./labels.js";
 

@@ -1,7 +1,7 @@
 // Asks before something is done that others will feel.
 
 import { openDialog } from "../shared/dialog.js";
-import { fill, el } from "../staff/dom.js";
+import { el, fill } from "../shared/dom.js";
 
 const shade = document.querySelector("[data-confirm]");
 const title = document.getElementById("confirm-title");

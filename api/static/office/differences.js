@@ -1,7 +1,7 @@
 // What a new edition changes, item by item: what came, went or changed is marked by words and by line, not by colour alone.
 
+import { el } from "../shared/dom.js";
 import { say } from "../shared/wording.js";
-import { el } from "../staff/dom.js";
 import { known } from "./asking.js";
 import { table } from "./table.js";
 

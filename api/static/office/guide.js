@@ -1,8 +1,9 @@
 // The guide: the edition in force, a new one uploaded and looked at, the switch and the way back.
 
+import { el, fill } from "../shared/dom.js";
 import { say } from "../shared/wording.js";
 import { wireLogOut } from "../staff/calls.js";
-import { button, el, fill, moment } from "../staff/dom.js";
+import { button, moment } from "../staff/dom.js";
 import { onSubmit, showError } from "../staff/forms.js";
 import { ask, known } from "./asking.js";
 import { confirmed } from "./confirming.js";

@@ -1,9 +1,10 @@
 // Accounts and the audit log: who may do what, and who did what.
 
 import { openDialog } from "../shared/dialog.js";
+import { el, fill } from "../shared/dom.js";
 import { say } from "../shared/wording.js";
 import { me, wireLogOut } from "../staff/calls.js";
-import { button, el, fill, moment } from "../staff/dom.js";
+import { button, moment } from "../staff/dom.js";
 import { onSubmit, showError } from "../staff/forms.js";
 import { Refused, ask, known } from "./asking.js";
 import { confirmed } from "./confirming.js";

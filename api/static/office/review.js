@@ -1,8 +1,9 @@
 // Review: the queue of doubtful messages by shelf and reason, each with its verdicts and, when asked for, the form.
 
+import { el, fill } from "../shared/dom.js";
 import { say } from "../shared/wording.js";
 import { wireLogOut } from "../staff/calls.js";
-import { button, el, fill, moment } from "../staff/dom.js";
+import { button, moment } from "../staff/dom.js";
 import { ask, known } from "./asking.js";
 import { readOut, trying } from "./telling.js";
 import { openForm } from "./verdict.js";

@@ -1,6 +1,6 @@
 // Tables with a caption, heads in their scope, cells of words or elements.
 
-import { el } from "../staff/dom.js";
+import { el } from "../shared/dom.js";
 
 /** Returns a table; of `rows`, the first cell is each row's head. `heads` may be {words, look} for columns of numbers. */
 export function table(caption, heads, rows, { isHidden = false } = {}) {

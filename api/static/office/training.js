@@ -1,7 +1,8 @@
 // Training: candidates to have, a run to start, watch and cancel, what the gate says, and the switch for admins.
 
+import { el, fill } from "../shared/dom.js";
 import { say } from "../shared/wording.js";
-import { button, el, fill, moment } from "../staff/dom.js";
+import { button, moment } from "../staff/dom.js";
 import { ask, known } from "./asking.js";
 import { confirmed } from "./confirming.js";
 import { number, table } from "./table.js";

@@ -1,7 +1,8 @@
 // The form of a verdict: an item with facets, or a class of what no item answers. What was typed stays on errors.
 
+import { el, fill } from "../shared/dom.js";
 import { say } from "../shared/wording.js";
-import { button, el, fill } from "../staff/dom.js";
+import { button } from "../staff/dom.js";
 import { known } from "./asking.js";
 
 let forms = 0;

@@ -1,10 +1,10 @@
 // An answer as a card: what the guide says on the facets of one item, in its own words, with its lines to unfold.
 
 import { checklist } from "./checklist.js";
-import { el, fill } from "./dom.js";
 import { isHeading, isStep, joined, spans } from "./facts.js";
 import { facets } from "./guide.js";
 import { paragraphs } from "./words.js";
+import { el, fill } from "../shared/dom.js";
 import { say } from "../shared/wording.js";
 
 const LONG = 220;

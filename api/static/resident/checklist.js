@@ -1,11 +1,12 @@
 // Papers (办理材料) as a list to tick; ticks are kept in this browser by item, line and words.
 
-import { button, el } from "./dom.js";
+import { button } from "./dom.js";
 import { isHeading, isPaper } from "./facts.js";
 import { onKept, read, write } from "./kept.js";
 import { picture } from "./late.js";
 import { listAddress, share } from "./sharing.js";
 import { tell } from "./status.js";
+import { el } from "../shared/dom.js";
 import { say } from "../shared/wording.js";
 
 const KEY = "ticks";

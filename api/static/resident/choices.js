@@ -1,6 +1,7 @@
 // A question with choices: buttons while it is the latest, afterwards a list that shows what was chosen.
 
-import { button, el, fill } from "./dom.js";
+import { button } from "./dom.js";
+import { el, fill } from "../shared/dom.js";
 import { isElder } from "../shared/modes.js";
 import { say } from "../shared/wording.js";
 

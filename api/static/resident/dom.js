@@ -1,4 +1,6 @@
-// Builds elements out of words, never out of markup: whatever a message says, it stays text.
+// Buttons, and the line drawings that stand before their words.
+
+import { el } from "../shared/dom.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -13,33 +15,6 @@ const ICONS = {
   phone: "M21 16.500v3a2 2 0 0 1-2.200 2C10.500 20.800 3.200 13.500 2.500 5.200A2 2 0 0 1 4.500 3h3l1.500 5-2 1.500a14 14 0 0 0 7.500 7.500l1.500-2z",
   link: "M14 4h6v6M20 4l-9 9M18 14v6H4V6h6",
 };
-
-/** Returns a new `tag` with `attributes` (a function listens, true is an empty attribute) and `children`, all text. */
-export function el(tag, attributes = {}, ...children) {
-  const element = document.createElement(tag);
-  Object.keys(attributes).forEach((name) => {
-    const value = attributes[name];
-    if (value === null || value === undefined || value === false) return;
-    if (typeof value === "function") element.addEventListener(name, value);
-    else element.setAttribute(name, value === true ? "" : value);
-  });
-  add(element, children);
-  return element;
-}
-
-function add(element, children) {
-  children.forEach((child) => {
-    if (Array.isArray(child)) add(element, child);
-    else if (child !== null && child !== undefined && child !== false) element.append(child);
-  });
-}
-
-/** Takes everything out of `element` and puts `children` in. */
-export function fill(element, ...children) {
-  element.textContent = "";
-  add(element, children);
-  return element;
-}
 
 /** Returns a line drawing that screen readers pass over. */
 export function icon(name) {

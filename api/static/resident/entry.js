@@ -2,12 +2,13 @@
 
 import { answerCard } from "./answer.js";
 import { choiceList } from "./choices.js";
-import { button, el, fill, icon } from "./dom.js";
+import { button, icon } from "./dom.js";
 import { thumbs } from "./feedback.js";
 import { provide } from "./late.js";
 import { share } from "./sharing.js";
 import { hush, speakButton } from "./speech.js";
 import { paragraphs } from "./words.js";
+import { el, fill } from "../shared/dom.js";
 import { say } from "../shared/wording.js";
 
 const WITHOUT_THUMBS = ["handoff", "chitchat"];

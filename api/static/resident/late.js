@@ -3,7 +3,7 @@
 // By script tags, not by import(): browsers that know modules but not import() could not read any of the page.
 
 const here = document.querySelector('script[src$="/resident/page.js"]').src.replace(/[^/]+$/, "");
-const CARDS = ["entry", "answer", "checklist", "choices", "facts", "feedback", "sharing", "speech", "words"];
+const CARDS = ["entry", "answer", "checklist", "choices", "dom", "facts", "feedback", "sharing", "speech", "words"];
 const waiting = {};
 const found = {};
 

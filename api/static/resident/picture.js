@@ -1,9 +1,9 @@
 // A list of papers as a picture to keep in the phone, drawn here: no service is told what somebody takes along.
 
-import { el, fill } from "./dom.js";
 import { isHeading, isPaper, spans } from "./facts.js";
 import { provide } from "./late.js";
 import { openDialog } from "../shared/dialog.js";
+import { el, fill } from "../shared/dom.js";
 import { say } from "../shared/wording.js";
 
 const about = document.querySelector("[data-edition]");

@@ -1,6 +1,7 @@
 // Reads an answer aloud with the browser's own voice, where it has one.
 
-import { button, fill, icon } from "./dom.js";
+import { button, icon } from "./dom.js";
+import { fill } from "../shared/dom.js";
 import { say } from "../shared/wording.js";
 
 let reading = null;

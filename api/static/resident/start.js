@@ -1,7 +1,7 @@
 // Where a conversation starts: life events, wanted and recent items, and addresses that name an item (/#/items/{id}).
 
-import { el, fill } from "./dom.js";
 import { onKept, read, write } from "./kept.js";
+import { el, fill } from "../shared/dom.js";
 
 const KEY = "recent";
 const MOST = 6;

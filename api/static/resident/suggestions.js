@@ -1,7 +1,7 @@
 // Items offered while one types: a list box steered from the field by ↑ ↓ Enter Escape, read out as one goes.
 
 import { call } from "./calls.js";
-import { el, fill } from "./dom.js";
+import { el, fill } from "../shared/dom.js";
 import { say } from "../shared/wording.js";
 
 const PAUSE = 160;

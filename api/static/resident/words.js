@@ -1,6 +1,6 @@
 // Plain words as paragraphs, with the telephone numbers in them to tap.
 
-import { el } from "./dom.js";
+import { el } from "../shared/dom.js";
 
 /** A number after words that introduce one: what else is written in figures is no number to call. */
 const NUMBER = /((?:打|或|热线|电话问|、|：)\s?)(0\d{2,3}[-—]?\d{7,8}|1\d{4}|1\d{2})(?!\d)/;

@@ -1,8 +1,9 @@
 // One's account: a new password, and the places where one is logged in.
 
+import { el, fill } from "../shared/dom.js";
 import { say } from "../shared/wording.js";
 import { Problem, call, me, wireLogOut } from "./calls.js";
-import { button, el, fill, moment } from "./dom.js";
+import { button, moment } from "./dom.js";
 import { onSubmit, showBox, showError } from "./forms.js";
 
 const form = document.querySelector("[data-password]");

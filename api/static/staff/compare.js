@@ -1,7 +1,8 @@
 // Two items side by side: a table facet by facet, what differs marked, what is the same greyed.
 
+import { el, fill } from "../shared/dom.js";
 import { say } from "../shared/wording.js";
-import { button, el, fill } from "./dom.js";
+import { button } from "./dom.js";
 
 /** Shows two items in `pane`. `acts`: swap(), close(). Returns the heading. */
 export function showComparison(pane, found, acts) {

@@ -1,9 +1,10 @@
 // What a clerk sends to a caller: the dialog shows exactly what is copied, as one text or as short messages.
 
+import { el, fill } from "../shared/dom.js";
 import { say } from "../shared/wording.js";
 import { openDialog } from "../shared/dialog.js";
 import { Problem, call } from "./calls.js";
-import { button, el, fill } from "./dom.js";
+import { button } from "./dom.js";
 import { keepHow, lastHow } from "./kept.js";
 
 const USUAL = ["materials", "location", "phone"];

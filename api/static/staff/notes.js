@@ -1,9 +1,10 @@
 // The office's own notes on the item that is shown: read, written, changed, deleted; one that is being written is kept.
 
+import { el, fill } from "../shared/dom.js";
 import { say } from "../shared/wording.js";
 import { moveFocus } from "../shared/dialog.js";
 import { Problem, call } from "./calls.js";
-import { button, el, fill, moment } from "./dom.js";
+import { button, moment } from "./dom.js";
 import { draftOf, keepDraft } from "./kept.js";
 import { tell } from "./telling.js";
 

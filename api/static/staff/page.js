@@ -1,10 +1,11 @@
 // The staff lookup: what is open stands in the address, so that reload, "back" and a login lead to it again.
 
+import { el, fill } from "../shared/dom.js";
 import { say } from "../shared/wording.js";
 import { Problem, call, wireLogOut } from "./calls.js";
 import { showComparison, toggleDifferent } from "./compare.js";
 import { openCopying } from "./copying.js";
-import { button, el, fill } from "./dom.js";
+import { button } from "./dom.js";
 import { recent, remember } from "./kept.js";
 import { openKeys, wireKeys } from "./keys.js";
 import { notesOn } from "./notes.js";

@@ -1,8 +1,8 @@
 // The field and what it finds: one call a keystroke, late answers dropped; a list that arrow keys go through.
 
+import { el, fill } from "../shared/dom.js";
 import { say } from "../shared/wording.js";
 import { Problem, call } from "./calls.js";
-import { el, fill } from "./dom.js";
 
 const PAUSE_MS = 40;
 const MOST_KEPT = 200;

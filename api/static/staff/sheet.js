@@ -1,8 +1,9 @@
 // One item on the right: its head, the cases of callers, its facets numbered 1 to 0, and what is doubtful in them.
 
+import { el, fill } from "../shared/dom.js";
 import { say } from "../shared/wording.js";
 import { moveFocus } from "../shared/dialog.js";
-import { button, el, fill } from "./dom.js";
+import { button } from "./dom.js";
 
 const BESIDE = ["methods", "time_limit", "location", "phone", "fee", "delivery", "department"];
 /** The key of each facet: 1 to 9, then 0. */

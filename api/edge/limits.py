@@ -15,10 +15,10 @@ from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.access.at_hand import COOKIE
-from api.addresses import limited_caller
-from api.metrics import Metrics
-from api.problems import DENIAL, Refusal, problem_of
-from api.windows import MovingWindows
+from api.edge.addresses import limited_caller
+from api.edge.metrics import Metrics
+from api.edge.problems import DENIAL, Refusal, problem_of
+from api.edge.windows import MovingWindows
 from bot.settings import Limits
 
 API = "/api/"

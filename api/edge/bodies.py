@@ -7,8 +7,8 @@ import asyncio
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.metrics import Metrics
-from api.problems import Refusal, problem_of
+from api.edge.metrics import Metrics
+from api.edge.problems import Refusal, problem_of
 from bot.settings import Limits
 
 UPLOADS = ("/api/v1/office/editions",)

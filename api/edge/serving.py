@@ -19,7 +19,7 @@ from uvicorn.protocols.websockets.wsproto_impl import WSProtocol
 from wsproto.connection import ConnectionState
 from wsproto.events import CloseConnection
 
-from api.problems import MEDIA_TYPE, problem, title_of
+from api.edge.problems import MEDIA_TYPE, problem, title_of
 from bot.settings import Limits
 
 LARGEST_HEAD = 16 * 1024
@@ -126,7 +126,7 @@ def configure(app: FastAPI, limits: Limits, host: str, port: int) -> uvicorn.Con
         # Rasa pins a websockets too old for uvicorn; wsproto comes with Rasa as well.
         ws=FrankProtocol,
         http=partial(PatientProtocol, head_seconds=limits.receive_seconds, most=limits.connections),
-        # Whose word is believed is a setting of ours, see api/addresses.py.
+        # Whose word is believed is a setting of ours, see api/edge/addresses.py.
         proxy_headers=False,
         server_header=False,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,

@@ -9,11 +9,11 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.addresses import CallerAddresses
-from api.bodies import LimitedBodies
-from api.limits import CallLimits, LimitedCalls, LimitedSockets
-from api.metrics import MeasuredCalls, Metrics
-from api.problems import Failures, problem
+from api.edge.addresses import CallerAddresses
+from api.edge.bodies import LimitedBodies
+from api.edge.limits import CallLimits, LimitedCalls, LimitedSockets
+from api.edge.metrics import MeasuredCalls, Metrics
+from api.edge.problems import Failures, problem
 from bot.settings import Settings
 
 _POLICY = (
