@@ -8,8 +8,7 @@ import logging
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any
 
 from bot.desk.store import TicketStore
 from bot.desk.ticket import Ticket, TicketError, TicketMessage, TicketState
@@ -24,13 +23,15 @@ from bot.records.transcripts import Entry, EntryAuthor, TranscriptStore, find_re
 from bot.records.turns import KeptTurn, TurnStore
 from bot.runtime.agent import InProcessAgent
 from bot.runtime.conversations import OrderedLocks, TurnTrackers
+from bot.runtime.editions import EditionWatch
 from bot.runtime.keeper import TurnKeeper
+from bot.runtime.retention import Forgets, Retention
 from bot.runtime.switching import ModelWatch
 from bot.runtime.training import model_digest, model_path
 from bot.settings import OFFICE_TIME, Settings
 from bot.understanding.encoder import EncoderError
 from bot.understanding.normalise import find_mobile, mask_personal_numbers
-from knowledge.store import KnowledgeStore, StoreError
+from knowledge.store import StoreError
 
 # bot.runtime.agent has made Rasa quiet by now, and skops, which would walk scipy as well, is imported already.
 from rasa.core.channels.channel import CollectingOutputChannel, UserMessage  # isort: skip
@@ -41,22 +42,9 @@ logger = logging.getLogger(__name__)
 EDITION_CHECK = 1.0
 """Seconds after which the engine looks again whether the office has put another edition in force."""
 
-PRUNE_EVERY = timedelta(days=1)
-"""How often a service that runs on forgets what is older than its settings keep it."""
-
 
 class EngineError(Exception):
     """The engine cannot start; the message says what to do."""
-
-
-class Forgets(Protocol):
-    """A store beside the engine's own that knows something of sessions."""
-
-    def erase(self, session: str) -> None:
-        """Forget a session."""
-
-    def prune(self, before: datetime) -> int:
-        """Forget what is from before *before*; return how much."""
 
 
 @dataclass(frozen=True)
@@ -78,14 +66,13 @@ class Engine:
         self._settings = settings
         self._database = database
         self._locks = OrderedLocks()
-        self._knowledge = KnowledgeStore(settings.database_url)
-        self._edition = self._knowledge.current_inputs()
+        self._editions = EditionWatch(settings.database_url)
         self._looked = time.monotonic()
-        self._pruned = services.now()
         self._outcomes = OutcomeStore(database)
         self._transcripts = TranscriptStore(database)
         self._keeper = TurnKeeper(TurnStore(database, self._outcomes))
-        self._beside: list[Forgets] = []
+        conversations = ConversationStore(database)
+        self._retention = Retention(settings, conversations, self._transcripts, self._outcomes, self.desk)
         self._model = model_digest(settings)
         self._models = ModelWatch(agent, settings)
 
@@ -152,7 +139,7 @@ class Engine:
 
     def keep_beside(self, store: Forgets) -> None:
         """Let *store* forget sessions whenever the engine does, and its old records with the conversations."""
-        self._beside.append(store)
+        self._retention.keep_beside(store)
 
     # ------------------------------------------------------------ understanding
 
@@ -273,19 +260,11 @@ class Engine:
         self._looked = time.monotonic()
         if self._models.look():
             self._model = model_digest(self._settings)
-        if self._services.now() - self._pruned > PRUNE_EVERY:
-            self._pruned = self._services.now()
+        if self._retention.is_due(self._services.now()):
             await asyncio.to_thread(self.prune)
-        try:
-            current = await asyncio.to_thread(self._knowledge.current_inputs)
-            if current is not None and current != self._edition:
-                base = await asyncio.to_thread(self._knowledge.load)
-                ground = dataclasses.replace(self._services.ground, base=base)
-                self.services = dataclasses.replace(self._services, ground=ground)
-                self._edition = current
-                logger.info("edition %s is in force", base.document.edition)
-        except StoreError:
-            logger.exception("the edition in force could not be read; going on with the one before")
+        services = await self._editions.look(self._services)
+        if services is not None:
+            self.services = services
 
     # ------------------------------------------------------------ what is kept
 
@@ -305,22 +284,12 @@ class Engine:
     async def erase(self, session: str) -> None:
         """Forget everything of a session, as its resident may ask, after a turn under way. Raises StoreError."""
         async with self._locks.lock(session):
-            for erase in (self._keeper.erase, self.desk.erase, *(store.erase for store in self._beside)):
-                await asyncio.to_thread(erase, session)
+            await asyncio.to_thread(self._keeper.erase, session)
+            await asyncio.to_thread(self._retention.erase_beside, session)
 
     def prune(self) -> None:
         """Forget what is older than the settings keep it; a store that cannot is logged."""
-        now, settings = self._services.now(), self._settings
-        said = now - timedelta(days=settings.keep_conversations_days)
-        try:
-            ConversationStore(self._database).prune(said)
-            self._transcripts.prune(said)
-            for store in self._beside:
-                store.prune(said)
-            self._outcomes.prune(now - timedelta(days=settings.keep_outcomes_days))
-            self.desk.prune(now - timedelta(days=settings.keep_tickets_days))
-        except StoreError:
-            logger.exception("what is too old could not be forgotten yet")
+        self._retention.prune(self._services.now())
 
     def close(self) -> None:
         """Store what is not stored yet and give the database back."""
