@@ -14,7 +14,6 @@ from api.edge.problems import described
 from api.live.frames import GREATEST_SEQ
 from api.reading import one_line, only_text
 from api.residents import LONGEST_ID, OPTIONAL_TOKEN, SESSION_ID, SecretAtHand, TokenAtHand, session_of
-from api.stores import needing_stores
 from bot.query import Decision
 from bot.records.feedback import Feedback, FeedbackReason, FeedbackStore, Thumb
 from bot.records.transcripts import Entry, EntryAuthor, TranscriptStore
@@ -69,22 +68,21 @@ async def give(
 ) -> None:
     """Keep what a resident thinks of a reply."""
     session = session_of(given.session_id, token, secret)
-    with needing_stores():
-        reply = await asyncio.to_thread(_find_reply, engine.transcripts, session, given.seq)
-        if reply is None or reply.turn is None:
-            raise HTTPException(404, "the bot said nothing of that number in this session")
-        kept = Feedback(
-            session=session,
-            seq=given.seq,
-            at=engine.services.now(),
-            thumb=given.thumb,
-            reason=given.reason,
-            comment=mask_personal_numbers(given.comment).strip() or None if given.comment else None,
-            decision=Decision(reply.turn["decision"]),
-            items=tuple(item["id"] for item in reply.turn["items"]),
-            facets=tuple(reply.turn["facets"]),
-        )
-        await asyncio.to_thread(store.give, kept)
+    reply = await asyncio.to_thread(_find_reply, engine.transcripts, session, given.seq)
+    if reply is None or reply.turn is None:
+        raise HTTPException(404, "the bot said nothing of that number in this session")
+    kept = Feedback(
+        session=session,
+        seq=given.seq,
+        at=engine.services.now(),
+        thumb=given.thumb,
+        reason=given.reason,
+        comment=mask_personal_numbers(given.comment).strip() or None if given.comment else None,
+        decision=Decision(reply.turn["decision"]),
+        items=tuple(item["id"] for item in reply.turn["items"]),
+        facets=tuple(reply.turn["facets"]),
+    )
+    await asyncio.to_thread(store.give, kept)
 
 
 def _find_reply(transcripts: TranscriptStore, session: str, seq: int) -> Entry | None:

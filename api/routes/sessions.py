@@ -23,7 +23,6 @@ from api.residents import (
     session_of,
     token_of,
 )
-from api.stores import needing_stores
 
 router = APIRouter(prefix="/api/v1")
 
@@ -64,11 +63,10 @@ async def entries(
 
     A number that is not known any more is 410: the session was erased, or nothing has been said for too long.
     """
-    with needing_stores():
-        if wait:
-            found = await polling.wait_for_more(request, hub, engine.transcripts, session, after, wait)
-        else:
-            found = await polling.look(hub, engine.transcripts, session, after)
+    if wait:
+        found = await polling.wait_for_more(request, hub, engine.transcripts, session, after, wait)
+    else:
+        found = await polling.look(hub, engine.transcripts, session, after)
     return JSONResponse(page_json(found.entries, found.desk))
 
 
@@ -81,6 +79,5 @@ async def entries(
 )
 async def erase(session: _Session, engine: EngineAtHand, hub: HubAtHand) -> None:
     """Erase everything that is kept of the session; its other tabs are told so."""
-    with needing_stores():
-        await engine.erase(session)
+    await engine.erase(session)
     hub.erased(session)
