@@ -16,7 +16,7 @@ from bot.dialogue.thread import Thread
 from bot.query import Candidate, Decision, Evidence
 from bot.understanding.decide import Costs, choose
 
-TAKEN_AT_ITS_WORD = 0.9
+TAKEN_AT_ITS_WORD = 0.95
 """Probability of the item named from which on a message leaves nothing to be done unsaid."""
 
 
@@ -45,7 +45,7 @@ class Habits:
     pointed_former: float = 10.0
     presupposed: float = 0.1
     same_act: float = 4.0
-    corrected_act: float = 32.0
+    corrected_act: float = 64.0
     elsewhere: float = 1.0
     understood: float = 0.8
 

@@ -31,7 +31,7 @@ def outcome(label: Labels, prediction: Predictions) -> str:
 
 
 def score_questions(labels: Sequence[Labels], predictions: Sequence[Predictions], name: str = "questions") -> Score:
-    """Score questions: right plus half of asked; facets are compared where the item is right."""
+    """Score questions: right plus half of asked; facets are compared where the item is right and the label has some."""
     kinds: dict[str, Counter[str]] = defaultdict(Counter)
     facets: list[tuple[set[str], set[str]]] = []
     misjudged: list[dict[str, Any]] = []
@@ -42,7 +42,8 @@ def score_questions(labels: Sequence[Labels], predictions: Sequence[Predictions]
             kinds[kind][result] += 1
         top += bool(set(_ids(prediction)[:3]) & set(label["items"]))
         if result == "right":
-            facets.append((set(label["facets"]), set(prediction["facets"])))
+            if label["facets"]:
+                facets.append((set(label["facets"]), set(prediction["facets"])))
         else:
             misjudged.append({"outcome": result, **dict(label), "got": _short(prediction)})
     n = len(labels)

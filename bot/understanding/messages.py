@@ -20,6 +20,8 @@ class DataError(ValueError):
 class LabelledMessage:
     """A message with its author, and either items (best first) and facets, or a scope class and topic.
 
+    Without facets it teaches nothing about them.
+
     A message that asks about two matters carries both items and *is_double*.
     """
 
@@ -71,7 +73,7 @@ def _parse_question(author: str, columns: list[str], item_ids: frozenset[str]) -
         author=author,
         text=_text(text),
         items=_known(ids, item_ids, "item"),
-        facets=_known(tuple(facets.split(",")), frozenset(FACET_NAMES), "facet"),
+        facets=() if facets == "-" else _known(tuple(facets.split(",")), frozenset(FACET_NAMES), "facet"),
         applicant=None if applicant == "-" else _known((applicant,), applicant_names(), "applicant")[0],
         is_double="+" in items,
     )

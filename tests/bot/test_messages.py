@@ -30,6 +30,11 @@ def test_a_dash_stands_for_no_applicant(tmp_path: Path) -> None:
     assert message.applicant is None
 
 
+def test_a_dash_stands_for_no_facet_that_could_be_learned(tmp_path: Path) -> None:
+    [message] = load_messages(write(tmp_path, "card_replace\t-\t-\t补张卡跑了三趟"), ITEMS)
+    assert message.facets == ()
+
+
 def test_the_intent_of_a_question_is_its_best_item(tmp_path: Path) -> None:
     [message] = load_messages(write(tmp_path, "card_loss_report,card_replace\toverview\t-\t卡丢了"), ITEMS)
     assert message.intent == "card_loss_report"
