@@ -15,6 +15,9 @@ _WHOLE_TAIL = r"(?:吧|啊|呀|了|的|嘛|呢|哦|喔|谢谢)*"
 MAX_INTRODUCTION = 22
 """Characters up to which "我是…" only says who is asking; a longer one tells a story of its own."""
 
+_REGULAR = ("switches", "contrasts", "identifies", "presupposes", "wants_call")
+"""The cues that are regular expressions and nothing beside."""
+
 
 @dataclass(frozen=True)
 class Cues:
@@ -33,6 +36,7 @@ class Cues:
     asks_hours: bool = False
     is_elliptical: bool = False
     switches: bool = False
+    identifies: bool = False
     presupposes: bool = False
     wants_call: bool = False
     normal: str = ""
@@ -59,6 +63,7 @@ def find_cues(normal: str) -> Cues:
         asks_hours=is_short and bool(words.asks_hours.search(bare)),
         is_elliptical=is_short and bool(words.elliptical.search(normal)),
         switches=is_short and bool(words.switches.search(normal)),
+        identifies=is_short and bool(words.identifies.search(normal)),
         presupposes=is_short and bool(words.presupposes.search(bare)),
         wants_call=bool(words.wants_call.search(bare)),
         normal=normal,
@@ -82,6 +87,7 @@ class _Patterns:
     elliptical: re.Pattern[str]
     switches: re.Pattern[str]
     contrasts: re.Pattern[str]
+    identifies: re.Pattern[str]
     presupposes: re.Pattern[str]
     wants_call: re.Pattern[str]
 
@@ -103,7 +109,7 @@ def _patterns() -> _Patterns:
         aspects=re.compile(_any(data["aspects"])),
         asks_hours=re.compile("|".join(data["asks_hours"])),
         elliptical=re.compile("|".join(data["elliptical"])),
-        **{name: re.compile("|".join(data[name])) for name in ("switches", "contrasts", "presupposes", "wants_call")},
+        **{name: re.compile("|".join(data[name])) for name in _REGULAR},
     )
 
 

@@ -16,7 +16,7 @@ from bot.dialogue.thread import Thread
 from bot.query import Candidate, Decision, Evidence
 from bot.understanding.decide import Costs, choose
 
-TAKEN_AT_ITS_WORD = 0.95
+TAKEN_AT_ITS_WORD = 0.9
 """Probability of the item named from which on a message leaves nothing to be done unsaid."""
 
 
@@ -29,6 +29,7 @@ class Habits:
     correction, where a message names another matter ("那失业金呢") or points back, there are factors of their own.
     *same_act* is an item in which the same is done, for a message that leaves that to the one before ("那年金呢" after
     a transfer), *corrected_act* one akin to what is named, after a correction ("我领的是补助金", about stopping).
+    *identified_act* comes on top where the correction only says which benefit it is ("我领的其实是…").
     *presupposed* is what is named only as something that may have to come first ("要先去鉴定吗"). *elsewhere* is what
     is out of the guide or small talk, *understood* the share of what is too vague by itself and is clear in its thread.
     """
@@ -45,7 +46,8 @@ class Habits:
     pointed_former: float = 10.0
     presupposed: float = 0.1
     same_act: float = 4.0
-    corrected_act: float = 64.0
+    corrected_act: float = 32.0
+    identified_act: float = 4.0
     elsewhere: float = 1.0
     understood: float = 0.8
 
@@ -72,7 +74,7 @@ class Kin:
 def weigh(evidence: Evidence, thread: Thread, kin: Kin, cues: Cues, costs: Costs, habits: Habits) -> Weighed:
     """Return what *evidence* comes to in *thread*, whose item has *kin*."""
     likely = evidence.likely
-    if likely["right"] >= TAKEN_AT_ITS_WORD:
+    if likely["right"] >= TAKEN_AT_ITS_WORD and not cues.identifies:
         kin = Kin(kin.relatives)
     factors = {c.id: _factor(c.id, thread, kin, cues, habits) for c in evidence.items}
     strengths = {c.id: c.confidence * factors[c.id] for c in evidence.items}
@@ -128,7 +130,8 @@ def _factor(id_: str, thread: Thread, kin: Kin, cues: Cues, habits: Habits) -> f
     if id_ in kin.relatives:
         factor *= habits.corrected_relative if cues.corrects else habits.relative
     if id_ in kin.of_act and cues.corrects:
-        factor *= habits.corrected_act if id_ in kin.of_named else 1.0
+        if id_ in kin.of_named:
+            factor *= habits.corrected_act * (habits.identified_act if cues.identifies else 1.0)
     elif id_ in kin.of_act and cues.is_elliptical:
         factor *= habits.same_act
     return factor

@@ -35,6 +35,7 @@ TRIED: Mapping[str, tuple[float, ...]] = {
     "presupposed": (0.03, 0.1, 0.3, 1),
     "same_act": (1, 2, 4, 8, 16),
     "corrected_act": (1, 4, 8, 16, 32, 64),
+    "identified_act": (1, 2, 4, 8),
     "elsewhere": (0.1, 0.2, 0.3, 0.5, 0.7, 1),
     "understood": (0.3, 0.5, 0.7, 0.8, 0.9, 1),
 }

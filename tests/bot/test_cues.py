@@ -16,6 +16,7 @@ STEERING = (
     "calls_off",
     "introduces",
     "asks_hours",
+    "identifies",
     "presupposes",
     "wants_call",
 )
@@ -60,6 +61,7 @@ SAID = [
     ("国庆放不放假", {"asks_hours"}),
     ("等下，不是挂失", {"corrects"}),
     ("我拿的好像是失业金不是补助金", {"corrects"}),
+    ("不对，我交的是居民养老", {"corrects", "identifies"}),
     ("要先去医院开证明吗", {"presupposes"}),
     ("它还要村里同意吗", {"presupposes"}),
     ("这个是不是要先公示没有", {"presupposes"}),

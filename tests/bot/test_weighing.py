@@ -124,6 +124,11 @@ def test_a_correction_that_is_sure_of_itself_is_taken_at_its_word() -> None:
     assert first_of(weighed(sure, Thread(item="stop"), find_cues("不是我问的是领补助金"), STOPPING)) == "claim_other"
 
 
+def test_who_only_says_which_benefit_it_is_still_wants_the_same_done() -> None:
+    sure = evidence_of({"claim_other": 0.93, "stop_other": 0.02}, right=0.93, other_item=0.02, followup=0.05)
+    assert first_of(weighed(sure, Thread(item="stop"), find_cues("不是我领的其实是补助金"), STOPPING)) == "stop_other"
+
+
 def test_who_only_names_another_matter_means_the_same_to_be_done_with_it() -> None:
     either = evidence_of({"claim_other": 0.4, "stop_other": 0.3}, right=0.4, other_item=0.3, clarify=0.3)
     assert first_of(weighed(either, Thread(item="stop"), find_cues("那补助金呢"), STOPPING)) == "stop_other"
