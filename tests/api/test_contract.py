@@ -63,10 +63,19 @@ class Admin:
             case.query["wait"] = 0  # nothing comes while only this test calls
         request = case.as_transport_kwargs(base_url="http://testserver")
         request["headers"] = {**request.get("headers", {}), **self.headers}
+        if request.get("files"):
+            request["files"] = [(name, sendable(part)) for name, part in request["files"]]
         response = self.client.request(**request)
         # The checks look at what was sent, and httpx does not keep what it streamed.
         response.request.read()
         return response
+
+
+def sendable(part: Any) -> Any:
+    """Return a part of a form as bytes go out: a number that was made up for it is written as its digits."""
+    if isinstance(part, tuple):
+        return (part[0], sendable(part[1]), *part[2:])
+    return part if part is None or isinstance(part, str | bytes) else str(part)
 
 
 @pytest.fixture(scope="module")
@@ -97,7 +106,7 @@ contract = schemathesis.pytest.from_fixture("document")
 
 
 @contract.exclude(name_regex=TRAINING).parametrize()
-@settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=4, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 def test_every_answer_stands_in_the_description(case: schemathesis.Case[Any], admin: Admin) -> None:
     case.validate_response(admin.send(case), checks=CHECKED)
 

@@ -14,7 +14,7 @@ from bot.telegram import signs
 from tests.bot.happenings import Says
 from tests.bot.prose import parse_conversation
 from tests.telegram.service import open_channel, run
-from tests.telegram.stand_in import BOT_ID, BOT_NAME
+from tests.telegram.stand_in import BOT_ID, BOT_NAME, Shown
 
 if TYPE_CHECKING:
     from bot.runtime.engine import Engine
@@ -25,6 +25,11 @@ _chats = itertools.count(10_001)
 def newcomer() -> int:
     """Return the chat of somebody whom the bot does not know."""
     return next(_chats)
+
+
+def second_of(question: Shown) -> str:
+    """Return the title of the second choice that *question* offers, whichever that is."""
+    return str(question.buttons[1]["text"]).removeprefix("2. ")
 
 
 def squashed(text: str) -> str:
@@ -51,9 +56,10 @@ def test_a_choice_is_picked_by_its_button_and_the_question_shows_which(telegram_
             chat = newcomer()
             [question] = await api.say(chat, "退休")
             assert len(question.buttons) == 3
-            [answer] = await api.tell(chat, api.press(question, "遗属待遇申领"))
-            assert "【遗属待遇申领】" in answer.text
-            assert [button["text"] for button in question.buttons] == ["✓ 2. 遗属待遇申领"]
+            title = second_of(question)
+            [answer] = await api.tell(chat, api.press(question, title))
+            assert f"【{title}】" in answer.text
+            assert [button["text"] for button in question.buttons] == [f"✓ 2. {title}"]
             assert len(api.called("answerCallbackQuery")) == 1
 
     run(test())
@@ -63,9 +69,9 @@ def test_a_choice_is_picked_by_its_number_as_well(telegram_engine: Engine) -> No
     async def test() -> None:
         async with open_channel(telegram_engine) as api:
             chat = newcomer()
-            await api.say(chat, "退休")
+            [question] = await api.say(chat, "退休")
             [answer] = await api.say(chat, "2")
-            assert "【遗属待遇申领】" in answer.text
+            assert f"【{second_of(question)}】" in answer.text
 
     run(test())
 
@@ -75,7 +81,8 @@ def test_a_button_pressed_twice_answers_once(telegram_engine: Engine) -> None:
         async with open_channel(telegram_engine) as api:
             chat = newcomer()
             [question] = await api.say(chat, "退休")
-            answers = await api.tell(chat, api.press(question, "遗属待遇"), api.press(question, "遗属待遇"))
+            twice = [api.press(question, second_of(question)) for _ in range(2)]
+            answers = await api.tell(chat, *twice)
             assert len(answers) == 1
             assert "已经选过" in api.called("answerCallbackQuery")[-1]["text"]
 
@@ -87,9 +94,10 @@ def test_an_old_button_that_stands_for_an_item_still_leads_to_it(telegram_engine
         async with open_channel(telegram_engine) as api:
             chat = newcomer()
             [question] = await api.say(chat, "退休")
+            title = second_of(question)
             await api.say(chat, "社保卡丢了怎么补")
-            [answer] = await api.tell(chat, api.press(question, "遗属待遇申领"))
-            assert "【遗属待遇申领】" in answer.text
+            [answer] = await api.tell(chat, api.press(question, title))
+            assert f"【{title}】" in answer.text
 
     run(test())
 

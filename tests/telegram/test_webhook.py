@@ -154,7 +154,9 @@ def test_calls_that_overtake_each_other_are_put_in_order(telegram_engine: Engine
             first, second = door.api.message(chat, "退休"), door.api.message(chat, "2")
             await door.call(second)
             await door.call(first)
-            await door.api.until(lambda: any("【遗属待遇申领】" in text for text in door.api.texts(chat)))
+            await door.api.until(lambda: len(door.api.texts(chat)) == 2)
+            assert "哪一项" in door.api.texts(chat)[0]
+            assert door.api.texts(chat)[1].startswith("【")
 
     run(test())
 
