@@ -47,11 +47,16 @@ def access(engine: Engine) -> StaffAccess:
 
 @pytest.fixture(autouse=True)
 def clear_desk(engine: Engine) -> Iterator[None]:
-    """The engine is the whole suite's: nobody is left waiting for other tests, nor for the next one."""
+    """The engine is the whole suite's: nobody waits who came in another test, and nobody is left to the next one."""
+
+    def clear() -> None:
+        engine.desk.release_lost(engine.services.now() + timedelta(days=1))
+        for ticket in engine.desk.waiting():
+            engine.desk.erase(ticket.session)
+
+    clear()
     yield
-    engine.desk.release_lost(engine.services.now() + timedelta(days=1))
-    for ticket in engine.desk.waiting():
-        engine.desk.erase(ticket.session)
+    clear()
 
 
 Says = Callable[..., str]
@@ -230,7 +235,8 @@ def test_who_is_too_late_is_told_who_has_the_ticket(
 ) -> None:
     expected_troubles.append("409")
     number = number_of(engine, says("转人工"))
-    page = sits()
+    page, theirs = sits(), sits(COLLEAGUE)
+    expect(line(theirs, number)).to_be_visible()  # of somebody who is not there tickets are taken away again
     opens(page, number)
 
     def meanwhile(route: Route) -> None:
