@@ -401,8 +401,9 @@ def test_the_office_sees_the_resident_come_write_and_go(engine: Engine, monkeypa
 
     async def story(service: Service) -> None:
         resident = await service.resident()
-        number = await call_person(service, resident)
         with service.hub.office() as office:
+            number = await call_person(service, resident)
+            await next_event(office, OfficeEventKind.OPENED, number)  # of tickets not seen yet nothing is told
             async with service.tab(resident) as tab:
                 await next_event(office, OfficeEventKind.CAME, number)
                 assert service.hub.is_connected(resident.session_id)

@@ -209,6 +209,7 @@ def test_two_tabs_without_websocket_hear_the_same(open_context: OpenContext) -> 
     first.goto("/")
     ask(first, MATERIALS)
     second.goto("/")
+    expect(replies(second)).to_have_count(1)
     ask(second, "那要多久")
     expect(said(first)).to_contain_text([MATERIALS, "那要多久"])
     expect(replies(first)).to_have_count(2)
