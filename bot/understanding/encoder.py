@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import zipfile
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -106,6 +106,7 @@ class _Inner:
     def __init__(self, table: Floats, low: Floats, step: Floats, weights: Mapping[str, Floats]) -> None:
         self._table, self._low, self._step = table, low, step
         self._weights = weights
+        self.width = table.shape[1]
         self._known: dict[int, Floats] = {}
 
     def of(self, pieces: Sequence[int]) -> Floats:
@@ -136,11 +137,9 @@ class Encoder:
         self.intents = tuple(str(name) for name in arrays["intents"])
         self.facets = tuple(str(name) for name in arrays["facets"])
         self._pieces = Pieces([str(piece) for piece in arrays["pieces"]], arrays["scores"])
-        self._table = np.asarray(arrays["table"])
-        self._low = np.asarray(arrays["table_low"], dtype=np.float32)
-        self._step = np.asarray(arrays["table_step"], dtype=np.float32)
         self._weights = {name: np.asarray(arrays[name], dtype=np.float32) for name in weight_names()}
-        self._inner = _Inner(self._table, self._low, self._step, self._weights)
+        low, step = (np.asarray(arrays[name], dtype=np.float32) for name in ("table_low", "table_step"))
+        self._inner = _Inner(np.asarray(arrays["table"]), low, step, self._weights)
         self._threads = ThreadpoolController()
 
     @classmethod
@@ -171,8 +170,7 @@ class Encoder:
         """Return the logits of one message, those of the facets behind those of the intents."""
         w = self._weights
         known = self._inner.of(pieces)
-        embedded = known[:, : self._table.shape[1]]
-        inner = known[:, self._table.shape[1] :]
+        embedded, inner = known[:, : self._inner.width], known[:, self._inner.width :]
         found = [embedded]
         for number, width in enumerate(BRANCHES):
             x = inner[:, number * BRANCH_SIZE : (number + 1) * BRANCH_SIZE]
@@ -237,21 +235,24 @@ def _normalise(x: Floats, gain: Floats, bias: Floats) -> Floats:
 def _sums(parts: Floats, width: int) -> Floats:
     """Return for each row the sum of what the *width* rows around it bring to it: _windows times the weights."""
     count, size = parts.shape[0], parts.shape[1] // width
-    before = (width - 1) // 2
     sums = np.zeros((count, size), dtype=parts.dtype)
-    for offset in range(width):
-        first, last = max(0, before - offset), min(count, count + before - offset)
-        place = parts[:, offset * size : (offset + 1) * size]
-        sums[first:last] += place[first + offset - before : last + offset - before]
+    for offset, rows, neighbours in _places(count, width):
+        sums[rows] += parts[neighbours, offset * size : (offset + 1) * size]
     return sums
 
 
 def _windows(x: Floats, width: int) -> Floats:
     """Return for each row the *width* rows around it, side by side, zeros beyond the ends."""
     count, size = x.shape
-    before = (width - 1) // 2
     windows = np.zeros((count, width * size), dtype=x.dtype)
+    for offset, rows, neighbours in _places(count, width):
+        windows[rows, offset * size : (offset + 1) * size] = x[neighbours]
+    return windows
+
+
+def _places(count: int, width: int) -> Iterator[tuple[int, slice, slice]]:
+    """Yield each place of a window with the rows that have a neighbour there, and those neighbours."""
+    before = (width - 1) // 2
     for offset in range(width):
         first, last = max(0, before - offset), min(count, count + before - offset)
-        windows[first:last, offset * size : (offset + 1) * size] = x[first + offset - before : last + offset - before]
-    return windows
+        yield offset, slice(first, last), slice(first + offset - before, last + offset - before)
