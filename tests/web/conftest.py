@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from bot.settings import ROOT, Limits, load_settings
 
@@ -28,6 +28,9 @@ PHONE: dict[str, Any] = {
     "is_mobile": True,
 }
 DESKTOP: dict[str, Any] = {"viewport": {"width": 1280, "height": 800}}
+PATIENCE = 30_000.0
+"""Milliseconds for what a test waits for: this machine may be busy, and no test is about time."""
+expect.set_options(timeout=PATIENCE)
 SCREENSHOTS = ROOT / "var" / "screenshots"
 
 OpenContext = Callable[[dict[str, Any]], BrowserContext]
@@ -93,7 +96,7 @@ def open_context(browser: Browser, service: str, expected_troubles: list[str]) -
 
     def open_context(device: dict[str, Any]) -> BrowserContext:
         context = browser.new_context(base_url=service, locale="zh-CN", **device)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         context.on("page", watch)
         contexts.append(context)
         return context

@@ -39,8 +39,6 @@ if TYPE_CHECKING:
 EDITOR, OTHER, ADMIN = "韦编辑", "覃编辑", "宁主任"
 DESK: dict[str, Any] = {"viewport": {"width": 1366, "height": 768}}
 MARKUP = '<img src=x onerror="document.title=1"><script>document.title=2</script>'
-READING = 30_000
-"""Milliseconds that a busy machine may take for a guide of three thousand lines."""
 PAPER = 3099
 """The line of the first paper of card_replace."""
 
@@ -348,7 +346,7 @@ def test_a_guide_with_problems_is_refused_with_their_lines(
     page.get_by_label("指南文件").set_input_files(path)
     page.get_by_role("button", name="上传并检查").click()
     problems = page.get_by_role("table", name=re.compile("读不了的地方"))
-    expect(problems.get_by_role("row").nth(1)).to_be_visible(timeout=READING)
+    expect(problems.get_by_role("row").nth(1)).to_be_visible()
     picture(page, "office-guide-refused", full_page=False)
     assert not barriers(page)
 
@@ -359,16 +357,16 @@ def test_a_guide_is_uploaded_looked_at_switched_to_and_rolled_back(open_office: 
     page.get_by_label("指南文件").set_input_files(path)
     page.get_by_role("button", name="上传并检查").click()
     look = page.locator("[data-look]")
-    expect(look.locator("ins").first).to_have_text(re.compile("复印件9份"), timeout=READING)
+    expect(look.locator("ins").first).to_have_text(re.compile("复印件9份"))
     assert not barriers(page)
     picture(page, "office-guide")
     look.get_by_role("button", name=re.compile("启用")).click()
     picture(page, "office-guide-confirm", full_page=False)
     agree(page, "启用这一版")
-    expect(page.locator("[data-now]")).to_contain_text("新版指南.txt", timeout=READING)
+    expect(page.locator("[data-now]")).to_contain_text("新版指南.txt")
     page.get_by_role("button", name="换回上一版").click()
     agree(page, "换回上一版")
-    expect(page.locator("[data-now]")).not_to_contain_text("新版指南.txt", timeout=READING)
+    expect(page.locator("[data-now]")).not_to_contain_text("新版指南.txt")
     expect(page.get_by_role("table", name=re.compile("做过的事"))).to_contain_text("换回")
 
 
@@ -378,7 +376,7 @@ def test_a_dialog_that_asks_is_left_by_escape_and_nothing_happens(open_office: O
     page.get_by_label("指南文件").set_input_files(path)
     page.get_by_role("button", name="上传并检查").click()
     switch = page.locator("[data-look]").get_by_role("button", name=re.compile("启用"))
-    switch.click(timeout=READING)
+    switch.click()
     page.keyboard.press("Escape")
     expect(page.get_by_role("alertdialog")).to_be_hidden()
     expect(switch).to_be_focused()

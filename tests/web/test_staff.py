@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 import pytest
-from playwright.sync_api import BrowserContext, Page, Route, expect
+from playwright.sync_api import APIResponse, BrowserContext, Page, Route, expect
 
 from api.access.at_hand import COOKIE
 from api.access.passwords import Passwords
@@ -380,6 +380,31 @@ def test_a_note_is_changed_and_deleted(desk: Page) -> None:
     desk.locator(".office-note").get_by_role("button", name="删除").click()
     desk.get_by_role("button", name="删除", exact=True).click()
     expect(desk.locator(".office-note")).to_have_count(0)
+
+
+@pytest.mark.parametrize("when", ["while it is written", "after it is saved"])
+def test_a_note_is_kept_when_the_others_come_late(desk: Page, when: str) -> None:
+    held: list[tuple[Route, APIResponse]] = []
+
+    def hold(route: Route) -> None:
+        if route.request.method == "GET" and not held:
+            held.append((route, route.fetch()))
+        else:
+            route.continue_()
+
+    desk.route("**/api/v1/staff/items/card_replace/notes", hold)
+    open_item(desk, "card_replace")
+    desk.locator("[data-act=write_note]").click()
+    desk.locator("#note-text").fill("先到的")
+    late, answer = held[0]
+    if when == "while it is written":
+        late.fulfill(response=answer)
+    desk.locator("#note-text").press("Control+Enter")
+    expect(desk.locator(".note-text")).to_have_text(["先到的"])
+    if when == "after it is saved":
+        late.fulfill(response=answer)
+    expect(desk.locator(".note-form")).to_have_count(0)
+    expect(desk.locator(".note-text")).to_have_text(["先到的"])
 
 
 def test_an_editor_deletes_what_others_wrote(desk: Page, open_desk: OpenDesk) -> None:

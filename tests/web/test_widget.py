@@ -193,6 +193,7 @@ def test_on_a_phone_it_fills_the_screen_and_keeps_focus_in(visit: Callable[..., 
     opened(page)
     dialog = page.get_by_role("dialog")
     expect(dialog).to_have_attribute("aria-modal", "true")
+    dialog.evaluate("(box) => Promise.all(box.getAnimations().map((moving) => moving.finished))")
     box = dialog.bounding_box()
     assert box is not None
     assert (box["x"], box["y"], round(box["width"]), round(box["height"])) == (0, 0, 360, 640)

@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
+import sqlalchemy as sa
 
 from bot.records.database import Database
 from bot.settings import load_settings
 from bot.wechat.account import Mode, WechatAccount
-from bot.wechat.kept.tables import tables
+from bot.wechat.kept.tables import tables, waiting
 from tests.api.service import Service, eventually, serving
 from tests.bot.engines import new_url, opened
 from tests.wechat.platform import AES_KEY, APP_ID, SECRET, TOKEN, Platform, calls_taken, new_openid
@@ -36,6 +37,7 @@ _LINK = re.compile(r'<a href="weixin://bizmsgmenu\?msgmenucontent=([^"&]*)&msgme
 class Talk:
     """A resident's chat with the account, by way of the platform."""
 
+    engine: Engine
     platform: Platform
     http: httpx.AsyncClient
     openid: str
@@ -56,9 +58,16 @@ class Talk:
         return await self.platform.taps(self.http, self.openid, link) or ""
 
     async def gets(self, count: int = 1) -> list[str]:
-        """Return the customer-service messages, as soon as there are so many."""
+        """Return the customer-service messages, as soon as there are so many and the service knows that they came."""
         await eventually(lambda: len(self.platform.texts_of(self.openid)) >= count)
+        await eventually(lambda: not self._is_saying())
         return self.platform.texts_of(self.openid)
+
+    def _is_saying(self) -> bool:
+        """Tell whether words are with the platform, or have been and it is not noted."""
+        held = sa.select(waiting.c.id).where(waiting.c.session == self.session, waiting.c.lease.is_not(None))
+        with self.engine.database.transaction() as connection:
+            return connection.execute(held).first() is not None
 
 
 def links_in(shown: str) -> list[tuple[str, str]]:
@@ -110,7 +119,7 @@ class Stage:
 
     def talk(self, service: Service) -> Talk:
         """Return the chat of somebody new."""
-        return Talk(self.platform, service.http, new_openid())
+        return Talk(self.engine, self.platform, service.http, new_openid())
 
 
 @pytest.fixture(scope="session")

@@ -15,13 +15,22 @@ const NEAR_THE_END = 100;
 export function notesOn(pane, sheet) {
   const whole = pane.querySelector("[data-notes-whole]");
   let notes = [];
+  let changes = 0;
 
   async function load() {
-    notes = (await call("GET", `/api/v1/staff/items/${sheet.id}/notes`)).notes;
+    let before;
+    let loaded;
+    do {
+      before = changes;
+      loaded = (await call("GET", `/api/v1/staff/items/${sheet.id}/notes`)).notes;
+      // What was saved or deleted while this was on its way may not be in it.
+    } while (changes !== before);
+    notes = loaded;
     if (!pane.contains(whole)) return;
     show();
     const draft = draftOf(sheet.id);
-    if (draft && draft.text) {
+    // Whoever has begun to write goes on: what is kept then is what is being written.
+    if (draft && draft.text && !whole.querySelector("form")) {
       const note = notes.find((one) => one.id === draft.note) || null;
       edit(note, draft.facet, draft.text);
       tell(say("note_kept"));
@@ -96,6 +105,7 @@ export function notesOn(pane, sheet) {
         // Somebody else was quicker: it is gone, as was wanted.
         if (error.code !== "no_such_note") throw error;
       });
+      changes += 1;
       notes = notes.filter((other) => other.id !== note.id);
       show();
       moveFocus(document.getElementById("notes-title"));
@@ -115,8 +125,11 @@ export function notesOn(pane, sheet) {
   // ------------------------------------------------------------ writing
 
   function write(facet) {
-    if (whole.querySelector("textarea")) whole.querySelector("textarea").focus();
-    else edit(null, facet, "");
+    const area = whole.querySelector("textarea");
+    if (area) return area.focus();
+    const draft = draftOf(sheet.id);
+    const begun = draft && !draft.note ? draft : { facet, text: "" };
+    edit(null, begun.facet, begun.text);
   }
 
   function edit(note, facet, text) {
@@ -177,7 +190,9 @@ export function notesOn(pane, sheet) {
         const saved = note
           ? await call("PUT", `/api/v1/staff/notes/${note.id}`, { body })
           : await call("POST", `/api/v1/staff/items/${sheet.id}/notes`, { body });
-        notes = note ? notes.map((other) => (other.id === saved.id ? saved : other)) : [...notes, saved];
+        changes += 1;
+        const known = notes.some((other) => other.id === saved.id);
+        notes = known ? notes.map((other) => (other.id === saved.id ? saved : other)) : [...notes, saved];
         close();
         tell(say("note_saved"));
       } catch (error) {
