@@ -382,27 +382,36 @@ def test_a_note_is_changed_and_deleted(desk: Page) -> None:
     expect(desk.locator(".office-note")).to_have_count(0)
 
 
-@pytest.mark.parametrize("when", ["while it is written", "after it is saved"])
-def test_a_note_is_kept_when_the_others_come_late(desk: Page, when: str) -> None:
-    held: list[tuple[Route, APIResponse]] = []
+@pytest.mark.parametrize(
+    ("when", "item"), [("while it is being saved", "card_replace"), ("after it is saved", "card_apply")]
+)
+def test_a_note_is_kept_when_the_others_come_late(desk: Page, when: str, item: str) -> None:
+    held: dict[str, tuple[Route, APIResponse]] = {}
 
     def hold(route: Route) -> None:
-        if route.request.method == "GET" and not held:
-            held.append((route, route.fetch()))
-        else:
+        if route.request.method in held:
             route.continue_()
+        else:
+            held[route.request.method] = (route, route.fetch())
 
-    desk.route("**/api/v1/staff/items/card_replace/notes", hold)
-    open_item(desk, "card_replace")
+    def let_go(method: str) -> None:
+        while method not in held:
+            desk.wait_for_timeout(10)
+        route, answer = held[method]
+        with desk.expect_event("requestfinished"):
+            route.fulfill(response=answer)
+        desk.evaluate("new Promise((done) => setTimeout(done, 100))")
+
+    desk.route(f"**/api/v1/staff/items/{item}/notes", hold)
+    open_item(desk, item)
     desk.locator("[data-act=write_note]").click()
     desk.locator("#note-text").fill("先到的")
-    late, answer = held[0]
-    if when == "while it is written":
-        late.fulfill(response=answer)
     desk.locator("#note-text").press("Control+Enter")
-    expect(desk.locator(".note-text")).to_have_text(["先到的"])
+    if when == "while it is being saved":
+        let_go("GET")
+    let_go("POST")
     if when == "after it is saved":
-        late.fulfill(response=answer)
+        let_go("GET")
     expect(desk.locator(".note-form")).to_have_count(0)
     expect(desk.locator(".note-text")).to_have_text(["先到的"])
 
