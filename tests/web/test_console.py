@@ -277,8 +277,12 @@ def test_who_is_away_for_a_while_is_seen_to_be_away(sits: Sits, says: Says, engi
     mine.keyboard.press("Escape")
     mine.keyboard.press("h")
     expect(mine.locator("#hand")).to_contain_text(f"{COLLEAGUE}，暂离")
+    mine.get_by_role("radio", name=COLLEAGUE).check()
     theirs.get_by_role("button", name="我回来了").click()
     expect(theirs.locator("[data-away]")).to_be_hidden()
+    expect(mine.locator("#hand")).to_contain_text(f"{COLLEAGUE}，在岗")
+    expect(mine.get_by_role("radio", name=COLLEAGUE)).to_be_checked()
+    expect(mine.get_by_role("radio", name=COLLEAGUE)).to_be_focused()
 
 
 # ---------------------------------------------------------------- replying

@@ -42,10 +42,11 @@ function ask(box, act, options = {}) {
 
 class Missing extends Error {}
 
-export function askColleague(box, colleagues, handOver) {
+/** Shows who is there to be handed a ticket; who was chosen stays so. */
+export function showColleagues(box, colleagues) {
   const present = colleagues.filter(({ me, presence }) => !me && presence !== "gone");
-  const note = box.querySelector("textarea");
-  note.value = "";
+  const chosen = box.querySelector("[name=colleague]:checked");
+  const isFocused = box.querySelector("[name=colleague]:focus") !== null;
   fill(
     box.querySelector("[data-colleagues]"),
     present.length === 0 && el("p", {}, say("hand_none")),
@@ -53,13 +54,22 @@ export function askColleague(box, colleagues, handOver) {
       el(
         "label",
         { class: "option" },
-        el("input", { type: "radio", name: "colleague", value: name }),
+        el("input", { type: "radio", name: "colleague", value: name, checked: chosen !== null && chosen.value === name }),
         " ",
         el("span", {}, say("hand_who", { name, presence: say(`presence_${presence}`), count: tickets })),
       ),
     ),
   );
   box.querySelector("[type=submit]").hidden = present.length === 0;
+  const focused = box.querySelector("[name=colleague]:checked") || box.querySelector("[name=colleague]");
+  if (isFocused && focused !== null) focused.focus();
+}
+
+export function askColleague(box, colleagues, handOver) {
+  const note = box.querySelector("textarea");
+  note.value = "";
+  box.querySelector("[data-colleagues]").textContent = "";
+  showColleagues(box, colleagues);
   return ask(box, async () => {
     const chosen = box.querySelector("[name=colleague]:checked");
     if (chosen === null) throw new Missing(say("hand_who_missing"));

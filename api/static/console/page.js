@@ -2,7 +2,7 @@
 
 import { openDialog } from "../shared/dialog.js";
 import { say } from "../shared/wording.js";
-import { askColleague, askEnding, askRelease, askToConfirm } from "./asking.js";
+import { askColleague, askEnding, askRelease, askToConfirm, showColleagues } from "./asking.js";
 import { call, logOut, Refusal, whenOver } from "./calls.js";
 import { Canned } from "./canned.js";
 import { Composer } from "./composer.js";
@@ -98,6 +98,7 @@ function isNews(line, before) {
 
 function hearColleagues(told) {
   colleagues = told;
+  showColleagues(box("hand"), colleagues);
   const me = colleagues.find((one) => one.me);
   const isAway = me !== undefined && me.presence === "away";
   notify.isAway = isAway;
