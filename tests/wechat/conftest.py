@@ -22,13 +22,11 @@ from bot.wechat.account import Mode, WechatAccount
 from bot.wechat.kept.tables import tables, waiting
 from tests.api.service import Service, eventually, serving
 from tests.bot.engines import new_url, opened
-from tests.wechat.platform import AES_KEY, APP_ID, SECRET, TOKEN, Platform, calls_taken, new_openid
+from tests.wechat.platform import AES_KEY, APP_ID, SECRET, TOKEN, UNHURRIED, Platform, calls_taken, new_openid
 
 if TYPE_CHECKING:
     from bot.runtime.engine import Engine
 
-UNHURRIED = 20.0
-"""Seconds for an answer, and for the platform to wait, where a test is not about time: this machine may be busy."""
 PATIENCE = 25.0
 _LINK = re.compile(r'<a href="weixin://bizmsgmenu\?msgmenucontent=([^"&]*)&msgmenuid=([^"&]*)">([^<]*)</a>')
 

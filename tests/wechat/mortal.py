@@ -21,10 +21,9 @@ from bot.wechat.channel import Channel
 from bot.wechat.kept import replies, waiting
 from bot.wechat.kept.replies import ReplyStore
 from bot.wechat.platform.client import Platform
+from tests.wechat.platform import UNHURRIED
 
 LEASE = timedelta(seconds=1)
-UNHURRIED = 20.0
-"""Seconds for an answer: this machine may be busy."""
 
 
 class Point(str, Enum):

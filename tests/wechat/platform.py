@@ -30,6 +30,8 @@ AES_KEY = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQ"
 ACCOUNT = "gh_0123456789ab"
 MOST_BYTES = 2048
 ATTEMPTS = 3
+UNHURRIED = 20.0
+"""Seconds for an answer, and for the platform to wait, where a test is not about time: this machine may be busy."""
 
 _ids = itertools.count(23_000_000_000_000_001)
 _people = itertools.count(1)
