@@ -104,7 +104,7 @@ def _parser() -> argparse.ArgumentParser:
     comparing.add_argument("first", type=Path)
     comparing.add_argument("second", type=Path)
     comparing.set_defaults(run=_compare)
-    tuning = commands.add_parser("tune", help="tune the encoder anew if its messages changed (some 15 minutes)")
+    tuning = commands.add_parser("tune", help="tune the encoder anew if its messages changed (most of an hour)")
     tuning.set_defaults(run=_tune)
     training = commands.add_parser("train", help="train the Rasa model if anything it depends on changed")
     training.add_argument("--force", action="store_true", help="train even if nothing changed")

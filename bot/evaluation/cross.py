@@ -180,7 +180,7 @@ def cross_validate(
     held: list[Held] = []
     for fold in range(judged):
         inside, outside = np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)
-        path = settings.evaluation_folder / "encoders" / f"fold-{fold}.npz"
+        path = settings.evaluation_folder / "encoders" / f"fold-{fold}.onnx"
         report(f"fold {fold + 1} of {judged}")
         make_encoder(path, [lessons[i] for i in inside], report)
         encoder = Encoder.load(path)

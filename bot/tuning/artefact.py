@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot.query import FACET_NAMES
-from bot.understanding.encoder import digest_of, save_encoder
+from bot.understanding.encoder import digest_of, record_of
 from bot.understanding.messages import LabelledMessage
 from bot.understanding.spelling import normal_form
 
@@ -28,6 +28,7 @@ def lessons_of(messages: Sequence[LabelledMessage]) -> list[Lesson]:
 
 def make_encoder(path: Path, lessons: Sequence[Lesson], report: Report, recipe: Recipe | None = None) -> bool:
     """Bring the encoder at *path* in line with lessons and recipe; return whether it had to be tuned."""
+    from bot.tuning.graph import save_encoder
     from bot.tuning.tune import Recipe, tune
 
     recipe = recipe or Recipe()
@@ -46,11 +47,6 @@ def is_made_of(path: Path, wanted: dict[str, Any]) -> bool:
         return False
     record = json.loads(record_of(path).read_text(encoding="utf-8"))
     return all(record.get(key) == value for key, value in wanted.items()) and record["sha256"] == digest_of(path)
-
-
-def record_of(path: Path) -> Path:
-    """Return where the record of an encoder lies."""
-    return path.with_suffix(".json")
 
 
 def _digest(lessons: Sequence[Lesson]) -> str:

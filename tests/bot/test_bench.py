@@ -119,7 +119,7 @@ def source(tmp_path: Path) -> Path:
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    (folder / "encoder.npz").write_bytes(b"\x00\x01")
+    (folder / "encoder.onnx").write_bytes(b"\x00\x01")
     return folder
 
 
@@ -145,9 +145,9 @@ def test_what_is_no_message_comes_along_but_prose(source: Path, target: Path) ->
     assert {path.name for path in target.iterdir() if path.is_file()} == {
         "rules.yml",
         "calibration.json",
-        "encoder.npz",
+        "encoder.onnx",
     }
-    assert (target / "encoder.npz").read_bytes() == b"\x00\x01"
+    assert (target / "encoder.onnx").read_bytes() == b"\x00\x01"
 
 
 def test_one_message_is_changed_and_no_other(source: Path) -> None:
