@@ -28,7 +28,7 @@ test: train check  ## linters, types and the whole test suite
 	@bin/browser > /dev/null
 	$(PY) -m pytest -n 2 --dist loadfile
 
-tune: setup  ## the encoder, if its messages changed: most of an hour, and then calibrate
+tune: setup  ## the encoder, if its messages changed: over an hour, and then calibrate
 	$(PY) -m bot tune
 
 evaluate: train  ## measure understanding on all sets; kept under var/evaluation/

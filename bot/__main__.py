@@ -104,7 +104,10 @@ def _parser() -> argparse.ArgumentParser:
     comparing.add_argument("first", type=Path)
     comparing.add_argument("second", type=Path)
     comparing.set_defaults(run=_compare)
-    tuning = commands.add_parser("tune", help="tune the encoder anew if its messages changed (most of an hour)")
+    tuning = commands.add_parser("tune", help="tune the encoder anew if its messages changed (over an hour)")
+    tuning.add_argument(
+        "--onwards", action="store_true", help="go on from the encoder that is there: one pass (half an hour)"
+    )
     tuning.set_defaults(run=_tune)
     training = commands.add_parser("train", help="train the Rasa model if anything it depends on changed")
     training.add_argument("--force", action="store_true", help="train even if nothing changed")
@@ -118,7 +121,7 @@ def _train(options: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
-def _tune(_options: argparse.Namespace, settings: Settings) -> int:
+def _tune(options: argparse.Namespace, settings: Settings) -> int:
     from bot.tuning.artefact import lessons_of, make_encoder
     from bot.understanding.encoder import ENCODER_FILE
 
@@ -127,7 +130,7 @@ def _tune(_options: argparse.Namespace, settings: Settings) -> int:
 
     ids = frozenset(entry.id for entry in load_vocabulary().catalogue)
     lessons = lessons_of(load_messages(settings.nlu_data, ids))
-    if not make_encoder(settings.nlu_data / ENCODER_FILE, lessons, report):
+    if not make_encoder(settings.nlu_data / ENCODER_FILE, lessons, report, onwards=options.onwards):
         report("up to date")
     return 0
 

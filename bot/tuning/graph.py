@@ -1,4 +1,4 @@
-"""The tuned encoder as an ONNX graph in whole numbers: what the service runs.
+"""The tuned encoder as an ONNX graph in whole numbers: what the service runs, and read back so that tuning can go on.
 
 In: the numbers of a message's pieces (int64, one dimension). Out: the logits of the intents and of the facets, a row
 each (float32). The names of both, the pieces and their scores lie in the file's own metadata, as JSON.
@@ -6,19 +6,21 @@ each (float32). The names of both, the pieces and their scores lie in the file's
 
 from __future__ import annotations
 
+import itertools
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import onnx
+from google.protobuf.message import DecodeError
 from onnx import TensorProto, helper, numpy_helper
 from onnxruntime.quantization import QuantType, quantize_dynamic
 
 from bot.tuning.pretrained import EPSILON
 from bot.understanding.arrays import Floats
-from bot.understanding.encoder import NAMES, digest_of
+from bot.understanding.encoder import NAMES, EncoderError, digest_of
 
 OPSET = 20
 """The first that has Gelu as one operation."""
@@ -54,24 +56,62 @@ def save_encoder(path: Path, arrays: Mapping[str, Any]) -> str:
 def exact_model(arrays: Mapping[str, Any]) -> onnx.ModelProto:
     """Return the graph with matrices as they were tuned; the table of pieces is in bytes already."""
     graph = _Graph()
-    x = graph.layer_norm(_embedded(graph, arrays), arrays["gain"], arrays["bias"])
-    layers = sum(name.endswith(".look") for name in arrays)
-    for number in range(layers):
-        own = {
-            name.removeprefix(f"{number}."): value for name, value in arrays.items() if name.startswith(f"{number}.")
-        }
-        x = _layer(graph, x, own, int(arrays["heads"]))
+    x = graph.layer_norm(_embedded(graph, arrays), arrays, "")
+    for number in itertools.count():
+        if f"{number}.look" not in arrays:
+            break
+        x = _layer(graph, x, arrays, f"{number}.")
     axis = graph.constant(np.array([0]))
     mean = graph.add("ReduceMean", x, axis, keepdims=1)
     strongest = graph.add("ReduceMax", x, axis, keepdims=1)
-    graph.linear(mean, arrays["intents"], arrays["intents_bias"], name="head_intents", out="intents")
+    graph.linear(mean, arrays, "intents", node="head_intents", out="intents")
     both = graph.add("Concat", mean, strongest, axis=1)
-    graph.linear(both, arrays["facets"], arrays["facets_bias"], name="head_facets", out="facets")
-    return graph.model({name: np.asarray(arrays[key]).tolist() for name, key in zip(NAMES, _NAMED, strict=True)})
+    graph.linear(both, arrays, "facets", node="head_facets", out="facets")
+    named = {name: np.asarray(arrays[key]).tolist() for name, key in zip(NAMES, _NAMED, strict=True)}
+    return graph.model(named | {_HEADS: int(arrays["heads"])})
+
+
+def read_arrays(path: Path) -> dict[str, Any]:
+    """Return the arrays that save_encoder wrote to *path*, as near as its whole numbers keep them.
+
+    Raises EncoderError where the file is none of ours.
+    """
+    try:
+        model = onnx.load(path)
+    except (OSError, DecodeError) as error:
+        raise EncoderError(f"{path}: no encoder ({error}); tune it from the beginning") from error
+    constants = {c.name: numpy_helper.to_array(c) for c in model.graph.initializer if c.name.startswith(_OWN)}
+    kept = {name.removeprefix(_OWN): value for name, value in constants.items()}
+    named = {p.key: json.loads(p.value) for p in model.metadata_props if p.key in (*NAMES, _HEADS)}
+    if _HEADS not in named or _TABLE not in kept:
+        raise EncoderError(f"{path}: not an encoder that tuning can go on from; tune it from the beginning")
+    arrays: dict[str, Any] = {key: named[name] for name, key in zip(NAMES, _NAMED, strict=True)}
+    arrays["heads"] = named[_HEADS]
+    for name, value in kept.items():
+        if name.endswith(_ROUNDED):
+            weights = name.removesuffix(_ROUNDED)
+            arrays[weights] = value.astype(np.float32) * kept[f"{weights}_scale"]
+        elif value.dtype == np.float32 and not name.endswith("_scale"):
+            arrays[name] = value
+    low, step = arrays.pop(_LOW), arrays.pop(_STEP)
+    arrays["table"] = kept[_TABLE].astype(np.float32) * step + low
+    for name in [name for name in arrays if name.endswith((".look", ".look_bias"))]:
+        arrays[name] = arrays[name] / _shares(arrays["table"].shape[1], arrays["heads"])
+    return arrays
 
 
 _NAMED = ("pieces", "scores", "intent_names", "facet_names")
 """Where tuning hands over what NAMES says."""
+
+_HEADS = "heads"
+"""Where the file's metadata say how many heads look."""
+
+_OWN = "tuned."
+"""Stands before the names of what was tuned, in the file."""
+
+_TABLE, _LOW, _STEP = "table_bytes", "table_low", "table_step"
+_ROUNDED = "_quantized"
+"""What onnxruntime calls a matrix that it has put into bytes, behind the matrix's own name."""
 
 
 def _embedded(graph: _Graph, arrays: Mapping[str, Any]) -> str:
@@ -79,32 +119,36 @@ def _embedded(graph: _Graph, arrays: Mapping[str, Any]) -> str:
     table = np.asarray(arrays["table"], dtype=np.float32)
     low = table.min(axis=1, keepdims=True)
     step = np.maximum(table.max(axis=1, keepdims=True) - low, EPSILON) / 255
-    small = graph.add("Gather", graph.constant(np.round((table - low) / step).astype(np.uint8)), "pieces")
+    small = graph.add("Gather", graph.constant(np.round((table - low) / step).astype(np.uint8), _TABLE), "pieces")
     wide = graph.add("Cast", small, to=TensorProto.FLOAT)
-    wide = graph.add("Mul", wide, graph.add("Gather", graph.constant(step), "pieces"))
-    wide = graph.add("Add", wide, graph.add("Gather", graph.constant(low), "pieces"))
+    wide = graph.add("Mul", wide, graph.add("Gather", graph.constant(step, _STEP), "pieces"))
+    wide = graph.add("Add", wide, graph.add("Gather", graph.constant(low, _LOW), "pieces"))
     count = graph.add("Shape", "pieces")
-    place = graph.add("Slice", graph.constant(arrays["place"]), graph.constant(np.array([0])), count)
+    place = graph.add("Slice", graph.constant(arrays["place"], "place"), graph.constant(np.array([0])), count)
     return graph.add("Add", wide, place)
 
 
-def _layer(graph: _Graph, x: str, w: Mapping[str, Floats], heads: int) -> str:
-    size = w["join"].shape[0]
-    each = size // heads
-    # What asks is divided here, once, instead of all products for each message.
-    share = np.concatenate([np.full(size, each**-0.5), np.ones(2 * size)]).astype(np.float32)
-    looks = graph.linear(x, w["look"] * share, w["look_bias"] * share)
-    looks = graph.add("Reshape", looks, graph.constant(np.array([-1, 3, heads, each])))
+def _shares(size: int, heads: int) -> Floats:
+    """Return what asks, answers and says are multiplied with once, instead of all products for each message."""
+    return np.concatenate([np.full(size, (size // heads) ** -0.5), np.ones(2 * size)]).astype(np.float32)
+
+
+def _layer(graph: _Graph, x: str, arrays: Mapping[str, Any], name: str) -> str:
+    size, heads = arrays[name + "join"].shape[0], int(arrays["heads"])
+    look, bias = name + "look", name + "look_bias"
+    shares = _shares(size, heads)
+    looks = graph.linear(x, {look: arrays[look] * shares, bias: arrays[bias] * shares}, look)
+    looks = graph.add("Reshape", looks, graph.constant(np.array([-1, 3, heads, size // heads])))
     looks = graph.add("Transpose", looks, perm=[1, 2, 0, 3])
     asks, answers, says = (graph.add("Gather", looks, graph.constant(np.array(part)), axis=0) for part in range(3))
-    shares = graph.add("Softmax", graph.add("MatMul", asks, graph.add("Transpose", answers, perm=[0, 2, 1])))
-    seen = graph.add("Transpose", graph.add("MatMul", shares, says), perm=[1, 0, 2])
+    seen = graph.add("Softmax", graph.add("MatMul", asks, graph.add("Transpose", answers, perm=[0, 2, 1])))
+    seen = graph.add("Transpose", graph.add("MatMul", seen, says), perm=[1, 0, 2])
     seen = graph.add("Reshape", seen, graph.constant(np.array([-1, size])))
-    seen = graph.linear(seen, w["join"], w["join_bias"])
-    x = graph.layer_norm(graph.add("Add", x, seen), w["seen_gain"], w["seen_bias"])
-    inner = graph.add("Gelu", graph.linear(x, w["widen"], w["widen_bias"]))
-    inner = graph.linear(inner, w["narrow"], w["narrow_bias"])
-    return graph.layer_norm(graph.add("Add", x, inner), w["out_gain"], w["out_bias"])
+    seen = graph.linear(seen, arrays, name + "join")
+    x = graph.layer_norm(graph.add("Add", x, seen), arrays, name + "seen_")
+    inner = graph.add("Gelu", graph.linear(x, arrays, name + "widen"))
+    inner = graph.linear(inner, arrays, name + "narrow")
+    return graph.layer_norm(graph.add("Add", x, inner), arrays, name + "out_")
 
 
 class _Graph:
@@ -114,9 +158,9 @@ class _Graph:
         self._nodes: list[onnx.NodeProto] = []
         self._constants: list[onnx.TensorProto] = []
 
-    def constant(self, value: Any) -> str:
+    def constant(self, value: Any, name: str = "") -> str:
         array = np.asarray(value)
-        name = f"c{len(self._constants)}"
+        name = _OWN + name if name else f"c{len(self._constants)}"
         wanted = array.astype(np.float32) if array.dtype.kind == "f" else array
         self._constants.append(numpy_helper.from_array(np.asarray(wanted, order="C"), name))
         return name
@@ -127,14 +171,15 @@ class _Graph:
         self._nodes.append(helper.make_node(operation, list(inputs), [out], name=name, **settings))
         return out
 
-    def linear(self, x: str, weights: Floats, bias: Floats, name: str = "", out: str = "") -> str:
-        product = self.add("MatMul", x, self.constant(weights), name=name)
-        return self.add("Add", product, self.constant(bias), out=out)
+    def linear(self, x: str, arrays: Mapping[str, Any], name: str, node: str = "", out: str = "") -> str:
+        product = self.add("MatMul", x, self.constant(arrays[name], name), name=node)
+        return self.add("Add", product, self.constant(arrays[name + "_bias"], name + "_bias"), out=out)
 
-    def layer_norm(self, x: str, gain: Floats, bias: Floats) -> str:
-        return self.add("LayerNormalization", x, self.constant(gain), self.constant(bias), epsilon=EPSILON)
+    def layer_norm(self, x: str, arrays: Mapping[str, Any], name: str) -> str:
+        gain, bias = (self.constant(arrays[name + part], name + part) for part in ("gain", "bias"))
+        return self.add("LayerNormalization", x, gain, bias, epsilon=EPSILON)
 
-    def model(self, named: Mapping[str, Sequence[Any]]) -> onnx.ModelProto:
+    def model(self, named: Mapping[str, Any]) -> onnx.ModelProto:
         def port(name: str, kind: int, *shape: int | str) -> onnx.ValueInfoProto:
             return helper.make_tensor_value_info(name, kind, list(shape))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -51,6 +52,25 @@ class Network:
         """Return what was learned, as bot.tuning.graph wants it."""
         return {"table": self.table.numpy()[1:], **{name: v.numpy() for name, v in self._weights.items()}}
 
+    def go_on_from(self, arrays: Mapping[str, Any], pieces: Sequence[str], names: Sequence[str]) -> None:
+        """Take over what arrays() said of another network of this shape: by piece, by weight, by intent.
+
+        *pieces* and *names* are this network's own; what the other did not know keeps what it has.
+        """
+        table = self.table.numpy()
+        for row, known in _shared(pieces, arrays["pieces"]):
+            table[row + 1] = arrays["table"][known]
+        self.table.assign(table)
+        columns = list(_shared(names, arrays["intent_names"]))
+        for name, variable in self._weights.items():
+            if not name.startswith("intents"):
+                variable.assign(arrays[name])
+                continue
+            value = variable.numpy()
+            for column, known in columns:
+                value[..., column] = arrays[name][..., known]
+            variable.assign(value)
+
     def forward(self, pieces: Any, training: bool) -> tuple[Any, Any]:
         """Return the logits of intents and facets for a batch of pieces, one row a message, filled up with 0."""
         w = self._weights
@@ -81,6 +101,12 @@ class Network:
         inner = tf.nn.gelu(x @ w[name + "widen"] + w[name + "widen_bias"])
         inner = _drop(inner @ w[name + "narrow"] + w[name + "narrow_bias"], training)
         return _normalise(x + inner, w[name + "out_gain"], w[name + "out_bias"])
+
+
+def _shared(wanted: Sequence[str], known: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Yield where each of *wanted* stands there and among *known*, of those in both."""
+    place = {name: number for number, name in enumerate(known)}
+    return ((number, place[name]) for number, name in enumerate(wanted) if name in place)
 
 
 def _drop(x: Any, training: bool) -> Any:

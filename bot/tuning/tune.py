@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ STEEPEST = 1.0
 class Recipe:
     """How the encoder is tuned: passes over the data, rates (raised over the first tenth, then lowered to 0)."""
 
-    epochs: int = 2
+    epochs: int = 3
     batch: int = 32
     rate: float = 1e-4
     table_rate: float = 2e-4
@@ -40,6 +40,10 @@ class Recipe:
         return asdict(self)
 
 
+ONWARDS = Recipe(epochs=1, seed=22)
+"""How an encoder that is there learns corrected labels, or a few new messages: one pass more, in another order."""
+
+
 @dataclass(frozen=True)
 class Lesson:
     """What one message teaches: its normal form, the acceptable intents (best first), the facets or None."""
@@ -49,8 +53,17 @@ class Lesson:
     facets: tuple[str, ...] | None
 
 
-def tune(lessons: Sequence[Lesson], facet_names: Sequence[str], recipe: Recipe, report: Report) -> dict[str, Any]:
-    """Return the arrays of a tuned encoder (bot.tuning.graph writes them)."""
+def tune(
+    lessons: Sequence[Lesson],
+    facet_names: Sequence[str],
+    recipe: Recipe,
+    report: Report,
+    earlier: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """Return the arrays of a tuned encoder (bot.tuning.graph writes them).
+
+    *earlier* are those of one that was tuned for the same facets: it goes on from there.
+    """
     tf.keras.utils.set_random_seed(recipe.seed)
     tf.config.optimizer.set_experimental_options({"auto_mixed_precision_onednn_bfloat16": _multiplies_halves()})
     pretrained = load_pretrained(lesson.text for lesson in lessons)
@@ -58,6 +71,8 @@ def tune(lessons: Sequence[Lesson], facet_names: Sequence[str], recipe: Recipe, 
     rows = [np.array(clip(pieces.cut(lesson.text)), dtype=np.int32) + 1 for lesson in lessons]
     names = sorted({name for lesson in lessons for name in lesson.intents})
     network = Network(pretrained, len(names), len(facet_names), MAX_PIECES, recipe.seed)
+    if earlier is not None:
+        network.go_on_from(earlier, pretrained.pieces, names)
     step = _step(network, recipe, len(names))
     targets = _targets(lessons, names), *_facet_targets(lessons, facet_names)
     batches = max(1, -(-len(rows) // recipe.batch))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,10 @@ from hypothesis import strategies as st
 from onnx import helper
 
 from bot.settings import load_settings
-from bot.tuning.graph import exact_model, save_encoder
+from bot.tuning.artefact import lessons_digest, make_encoder
+from bot.tuning.graph import exact_model, read_arrays, save_encoder
 from bot.tuning.pretrained import Pretrained, Shape
+from bot.tuning.tune import Lesson
 from bot.understanding.encoder import ENCODER_FILE, MAX_PIECES, Encoder, EncoderError, Pieces, digest_of, record_of
 
 # ---------------------------------------------------------------- pieces
@@ -317,6 +320,77 @@ def test_the_tuned_network_and_the_encoder_give_the_same_logits() -> None:
     reading = encoder.read(TEXTS)
     assert reading.intents == pytest.approx(intents.numpy(), abs=1e-4)
     assert reading.facets == pytest.approx(facets.numpy(), abs=1e-4)
+
+
+# ---------------------------------------------------------------- going on from an encoder
+
+
+def test_what_is_read_back_of_an_encoder_is_what_was_saved_but_for_rounding(saved: Path) -> None:
+    given_, back = arrays(), read_arrays(saved)
+    assert set(back) == set(given_)
+    for name, value in given_.items():
+        if name in ("heads", "pieces", "intent_names", "facet_names"):
+            assert back[name] == (list(value) if isinstance(value, tuple) else value)
+        else:
+            # A hundred and twenty-seven steps each way, and half a step is what rounding takes.
+            assert back[name] == pytest.approx(value, abs=float(np.abs(value).max()) / 127), name
+
+
+def test_an_encoder_read_back_and_saved_again_says_the_same(saved: Path, tmp_path: Path) -> None:
+    again = tmp_path / "again.onnx"
+    save_encoder(again, read_arrays(saved))
+    first, second = Encoder.load(saved).read(TEXTS), Encoder.load(again).read(TEXTS)
+    assert second.intents == pytest.approx(first.intents, abs=0.02)
+    assert second.facets == pytest.approx(first.facets, abs=0.02)
+
+
+def test_a_network_that_goes_on_says_what_the_earlier_one_said_and_starts_anew_with_what_is_new() -> None:
+    from bot.tuning.network import Network
+
+    earlier = arrays()
+    names = (INTENTS[2], "a_new_one", INTENTS[0], INTENTS[1])
+    network = Network(pretrained(), len(names), len(FACETS), MAX_PIECES, seed=3)
+    fresh = network.arrays()
+    network.go_on_from(earlier, NAMES, names)
+    now = network.arrays()
+    for column, name in enumerate(names):
+        source, at = (earlier, INTENTS.index(name)) if name in INTENTS else (fresh, column)
+        assert now["intents"][:, column] == pytest.approx(source["intents"][:, at])
+        assert now["intents_bias"][column] == pytest.approx(source["intents_bias"][at])
+    for name in ("table", "0.look", "1.narrow", "facets", "place"):
+        assert now[name] == pytest.approx(np.asarray(earlier[name])), name
+
+
+def test_a_network_that_goes_on_keeps_the_vectors_of_pieces_that_are_new_to_it() -> None:
+    from bot.tuning.network import Network
+
+    earlier = arrays()
+    pieces = [*NAMES[:4], "新", *NAMES[4:]]
+    more = pretrained()
+    more = replace(more, pieces=tuple(pieces), table=np.insert(more.table, 4, 0.5, axis=0))
+    network = Network(more, len(INTENTS), len(FACETS), MAX_PIECES, seed=3)
+    network.go_on_from({**earlier, "table": earlier["table"] * 2}, pieces, INTENTS)
+    table = network.arrays()["table"]
+    assert table[4] == pytest.approx(np.full(SHAPE.size, 0.5))
+    assert np.delete(table, 4, axis=0) == pytest.approx(earlier["table"] * 2)
+
+
+def test_where_there_is_nothing_to_go_on_from_the_file_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "encoder.onnx"
+    with pytest.raises(EncoderError) as error:
+        make_encoder(path, [Lesson("社保卡丢了", ("card_replace",), None)], print, onwards=True)
+    assert str(error.value).startswith(f"{path}: ")
+
+
+def test_an_encoder_that_knows_its_messages_is_left_as_it_is(saved: Path) -> None:
+    """Going on is not begun where nothing is new."""
+    lessons = [Lesson("社保卡丢了", ("card_replace",), None)]
+    record = json.loads(record_of(saved).read_text(encoding="utf-8"))
+    record |= {"messages": 1, "data": lessons_digest(lessons), "onwards_from": {}}
+    record_of(saved).write_text(json.dumps(record), encoding="utf-8")
+    assert not make_encoder(saved, lessons, print, onwards=True)
+    assert not make_encoder(saved, lessons, print)
+    assert digest_of(saved) == record["sha256"]
 
 
 def test_the_committed_encoder_is_that_of_its_record_and_within_its_size() -> None:
