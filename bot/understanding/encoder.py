@@ -25,7 +25,10 @@ MAX_PIECES = 128
 """Pieces read of a message; 500 characters, the most that is let in, come to some 300, and stories lose no question
 by it: what is asked stands at the end, so the beginning is cut."""
 
-THREADS = 1
+THREADS = 2
+"""Threads for one message. None waits in a loop for the next: that would be quicker alone, and much slower beside any
+other work."""
+
 _UNKNOWN, _BEGIN, _END = 0, 1, 2
 
 _FAULTS = (state.Fail, state.InvalidArgument, state.InvalidGraph, state.InvalidProtobuf, state.NotImplemented)
@@ -120,6 +123,7 @@ def _rows(rows: list[Floats], width: int) -> Floats:
 def _options() -> onnxruntime.SessionOptions:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = THREADS
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.log_severity_level = 3
     return options
 

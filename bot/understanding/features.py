@@ -54,8 +54,7 @@ class Ngrams:
         at, ends_at = np.array(columns, dtype=np.int32), np.array(ends, dtype=np.int32)
         values = (1 + np.log(np.array(counts, dtype=np.float64))) * self.idf[at]
         sizes = np.diff(ends_at)
-        squares = np.zeros(len(texts))
-        np.add.at(squares, np.repeat(np.arange(len(texts)), sizes), values**2)
+        squares = np.bincount(np.repeat(np.arange(len(texts)), sizes), weights=values**2, minlength=len(texts))
         values /= np.repeat(np.sqrt(squares), sizes)
         return sp.csr_matrix((values.astype(np.float32), at, ends_at), shape=(len(texts), len(self.terms)))
 
