@@ -34,9 +34,9 @@ class Costs:
     which two items are answered at once.
     """
 
-    wrong_answer: float = 3.0
+    wrong_answer: float = 3.5
     asking: float = 1.0
-    missed: float = 2.0
+    missed: float = 1.5
     offer_floor: float = 0.02
     unfamiliar: float = 0.4
     two_items: float = 0.65
