@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 import onnx
-from google.protobuf.message import DecodeError
 from onnx import TensorProto, helper, numpy_helper
 from onnxruntime.quantization import QuantType, quantize_dynamic
 
@@ -74,12 +73,9 @@ def exact_model(arrays: Mapping[str, Any]) -> onnx.ModelProto:
 def read_arrays(path: Path) -> dict[str, Any]:
     """Return the arrays that save_encoder wrote to *path*, as near as its whole numbers keep them.
 
-    Raises EncoderError where the file is none of ours.
+    Raises EncoderError where the graph is none of ours; that the file is whole, its record tells.
     """
-    try:
-        model = onnx.load(path)
-    except (OSError, DecodeError) as error:
-        raise EncoderError(f"{path}: no encoder ({error}); tune it from the beginning") from error
+    model = onnx.load(path)
     constants = {c.name: numpy_helper.to_array(c) for c in model.graph.initializer if c.name.startswith(_OWN)}
     kept = {name.removeprefix(_OWN): value for name, value in constants.items()}
     named = {p.key: json.loads(p.value) for p in model.metadata_props if p.key in (*NAMES, _HEADS)}

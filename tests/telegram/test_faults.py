@@ -251,7 +251,7 @@ def test_updates_out_of_order_are_answered_in_the_order_of_their_numbers(telegra
     async def test() -> None:
         async with open_channel(telegram_engine) as api:
             chat = newcomer()
-            first, second = api.message(chat, "退休"), api.message(chat, "2")
+            first, second = api.message(chat, "工伤"), api.message(chat, "2")
             await api.tell(chat, second, first)
             await api.until(lambda: len(api.texts(chat)) == 2)
             assert "哪一项" in api.texts(chat)[0]
@@ -292,7 +292,7 @@ def test_a_turn_that_breaks_gets_the_apology_and_the_rest_goes_on(
 def test_fifty_chats_at_once_each_get_their_replies_in_order(telegram_engine: Engine) -> None:
     """For CHATS_SECONDS, a few in the suite; each chat writes again as soon as it was answered."""
     end = time.monotonic() + float(os.environ.get("CHATS_SECONDS", "5"))
-    said = [("退休", "哪一项"), ("2", "【"), (QUESTION, ITEM), ("/new", "前面问的不算了")]
+    said = [("工伤", "哪一项"), ("2", "【"), (QUESTION, ITEM), ("/new", "前面问的不算了")]
 
     async def test() -> None:
         async with open_channel(telegram_engine, patience=20.0) as api:

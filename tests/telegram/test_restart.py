@@ -52,7 +52,7 @@ def test_no_reply_is_lost_and_none_doubled_by_being_killed(tmp_path: Path) -> No
 
     async def test() -> None:
         async with bot_api() as api:
-            given = [api.message(CHAT, text) for text in ("退休", "2", "去哪里办", "要什么材料")]
+            given = [api.message(CHAT, text) for text in ("工伤", "2", "去哪里办", "要什么材料")]
             api.give(*given)
 
             def unconfirmed(name: str, _data: object) -> None:

@@ -151,7 +151,7 @@ def test_calls_that_overtake_each_other_are_put_in_order(telegram_engine: Engine
     async def test() -> None:
         async with open_door(telegram_engine) as door:
             chat = next(_chats)
-            first, second = door.api.message(chat, "退休"), door.api.message(chat, "2")
+            first, second = door.api.message(chat, "工伤"), door.api.message(chat, "2")
             await door.call(second)
             await door.call(first)
             await door.api.until(lambda: len(door.api.texts(chat)) == 2)
