@@ -16,6 +16,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from bot.understanding.lexicon import default_lexicon, default_words, digest
 from bot.understanding.normalise import mask_personal_numbers, normalise
 from bot.understanding.parts import split_parts
+from bot.understanding.places import PLACES_FILE
 from bot.understanding.spelling import DIALECT_FILE, normal_form
 
 NORMAL = "normal"
@@ -38,8 +39,10 @@ class GuideTokenizer(Tokenizer):
             "intent_split_symbol": "_",
             "token_pattern": None,
             "prefix_separator_symbol": None,
-            # digest of the words and of how they are spelled; never set by hand
-            "dictionary": digest([*default_words(), DIALECT_FILE.read_text(encoding="utf-8")]),
+            # digest of the words, of how they are spelled and of towns not ours; never set by hand
+            "dictionary": digest(
+                [*default_words(), *(file.read_text(encoding="utf-8") for file in (DIALECT_FILE, PLACES_FILE))]
+            ),
         }
 
     @classmethod

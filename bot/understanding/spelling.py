@@ -13,6 +13,7 @@ from bot.understanding.homophones import HomophoneCorrector, any_of
 from bot.understanding.latin import LatinReader
 from bot.understanding.lexicon import Lexicon, default_lexicon, default_words
 from bot.understanding.normalise import normalise
+from bot.understanding.places import mask_places
 
 DIALECT_FILE = Path(__file__).parent / "dialect.yml"
 _ROUNDS = 4
@@ -93,5 +94,6 @@ def default_speller() -> Speller:
 
 
 def normal_form(text: str) -> str:
-    """Return the form of a message that everything reads: normalised, then spelled as the guide spells."""
-    return default_speller().correct(normalise(text))
+    """Return the form of a message that everything reads: normalised, without the names of towns that are not ours, and
+    spelled as the guide spells. Towns go first: some sound like words of the guide."""
+    return default_speller().correct(mask_places(normalise(text)))
