@@ -39,7 +39,7 @@ class Costs:
     missed: float = 1.5
     offer_floor: float = 0.02
     unfamiliar: float = 0.4
-    two_items: float = 0.65
+    two_items: float = 0.3
 
     @classmethod
     def load(cls, path: Path = ROOT / "config.yml") -> Costs:
