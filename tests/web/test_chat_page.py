@@ -15,7 +15,7 @@ from api.routes.chat_pages import questions
 from bot.desk.ticket import Author
 from tests.web.accessibility import barriers
 from tests.web.chatting import ask, kept, replies, said, say, stored, texts_of
-from tests.web.conftest import DESKTOP, PHONE, OpenContext, picture
+from tests.web.conftest import DESKTOP, PHONE, OpenContext, intercept, picture
 
 if TYPE_CHECKING:
     from bot.runtime.engine import Engine
@@ -233,7 +233,7 @@ def test_what_was_said_without_network_outlives_the_page(
 ) -> None:
     expected_troubles += ["ERR_INTERNET_DISCONNECTED", "WebSocket", "ERR_FAILED"]
     ask(at_desk, MATERIALS)
-    at_desk.route("**/api/v1/chat", lambda route: route.abort())
+    intercept(at_desk, "**/api/v1/chat", lambda route: route.abort())
     say(at_desk, "那要多久")
     expect(at_desk.locator(".state", has_text="正在发送")).to_be_visible()
     at_desk.unroute("**/api/v1/chat")
@@ -255,7 +255,7 @@ def test_a_message_whose_reply_was_lost_leads_one_turn(
         lost.append(route.fetch().text())
         route.abort()
 
-    at_desk.route("**/api/v1/chat", lose_the_first)
+    intercept(at_desk, "**/api/v1/chat", lose_the_first)
     with at_desk.expect_response("**/api/v1/chat") as again:
         ask(at_desk, MATERIALS)
     assert again.value.json() == json.loads(lost[0])
@@ -275,7 +275,7 @@ def test_who_comes_too_fast_or_with_too_many_others_is_told_how_long_to_wait(
         refusal: Any = next(refusals, None)
         route.continue_() if refusal is None else route.fulfill(**refusal)
 
-    at_desk.route("**/api/v1/chat", refuse_once)
+    intercept(at_desk, "**/api/v1/chat", refuse_once)
     say(at_desk, MATERIALS)
     expect(at_desk.locator("#status")).to_contain_text(f"{words}，请等 1 秒")
     expect(replies(at_desk)).to_have_count(1)
@@ -295,7 +295,7 @@ def test_a_session_that_is_no_longer_accepted_is_replaced_silently(at_desk: Page
 
 def test_refused_words_come_back_to_be_changed(at_desk: Page, expected_troubles: list[str]) -> None:
     expected_troubles += ["422"]
-    at_desk.route("**/api/v1/chat", lambda route: route.fulfill(status=422, body="{}"))
+    intercept(at_desk, "**/api/v1/chat", lambda route: route.fulfill(status=422, body="{}"))
     say(at_desk, MATERIALS)
     at_desk.get_by_role("button", name="改一改再发").click()
     expect(at_desk.locator("#words")).to_have_value(MATERIALS)

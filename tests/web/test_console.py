@@ -23,7 +23,7 @@ from bot.settings import load_settings
 from tests.api.office import PASSWORD, QUICK
 from tests.web import chatting
 from tests.web.accessibility import barriers
-from tests.web.conftest import PHONE, OpenContext, picture
+from tests.web.conftest import PHONE, OpenContext, intercept, picture
 
 if TYPE_CHECKING:
     from bot.runtime.engine import Engine
@@ -243,7 +243,7 @@ def test_who_is_too_late_is_told_who_has_the_ticket(
         engine.desk.take(number, COLLEAGUE, engine.services.now())
         route.continue_()
 
-    page.route("**/take", meanwhile)
+    intercept(page, "**/take", meanwhile)
     page.keyboard.press("t")
     expect(page.locator("[data-told]")).to_have_text(f"{number} 号刚被 {COLLEAGUE} 接手了。")
     expect(page.locator("[data-state]")).to_contain_text(f"由 {COLLEAGUE} 接待")

@@ -20,7 +20,7 @@ from bot.door import office_now
 from bot.settings import load_settings
 from tests.api.office import NEW_PASSWORD, PASSWORD, QUICK
 from tests.web.accessibility import barriers
-from tests.web.conftest import PHONE, OpenContext, picture
+from tests.web.conftest import PHONE, OpenContext, intercept, picture
 
 if TYPE_CHECKING:
     from bot.runtime.engine import Engine
@@ -225,7 +225,7 @@ def test_without_the_service_it_is_told_and_the_search_goes_on_by_itself(
     desk: Page, expected_troubles: list[str]
 ) -> None:
     expected_troubles.append("ERR_FAILED")
-    desk.route("**/search?*", lambda route: route.abort())
+    intercept(desk, "**/search?*", lambda route: route.abort())
     desk.keyboard.type("gsrd")
     expect(desk.get_by_role("alert").filter(has_text="连不上服务")).to_be_visible()
     desk.unroute("**/search?*")
@@ -402,7 +402,7 @@ def test_a_note_is_kept_when_the_others_come_late(desk: Page, when: str, item: s
             route.fulfill(response=answer)
         desk.evaluate("new Promise((done) => setTimeout(done, 100))")
 
-    desk.route(f"**/api/v1/staff/items/{item}/notes", hold)
+    intercept(desk, f"**/api/v1/staff/items/{item}/notes", hold)
     open_item(desk, item)
     desk.locator("[data-act=write_note]").click()
     desk.locator("#note-text").fill("先到的")
