@@ -34,17 +34,14 @@ class Recipe:
     smoothing: float = 0.05
     facet_weight: float = 4.0
     seed: int = 20
-    keep: float = 0.0
-    """Of going on: the share that the earlier encoder's weights have in the mean of before and after."""
 
     def as_json(self) -> dict[str, Any]:
         """Return the recipe for the record beside the artefact."""
         return asdict(self)
 
 
-ONWARDS = Recipe(epochs=1, seed=22, keep=0.3333)
-"""How an encoder that is there learns corrected labels or new messages: one pass more, in another order, of which two
-thirds of the way are taken. So less is forgotten of what new messages do not teach (decision 22)."""
+ONWARDS = Recipe(epochs=1, seed=22)
+"""How an encoder that is there learns corrected labels, or a few new messages: one pass more, in another order."""
 
 
 @dataclass(frozen=True)
@@ -89,30 +86,14 @@ def tune(
             losses.append(step(_fill(rows, chosen), *(t[chosen] for t in targets), min(1.0, share * 10) * (1 - share)))
             done += 1
         report(f"epoch {epoch + 1} of {recipe.epochs}, loss {float(np.mean([loss.numpy() for loss in losses])):.3f}")
-    learned = network.arrays()
-    if earlier is not None and recipe.keep:
-        learned = mean_of(network, learned, earlier, pretrained.pieces, names, recipe.keep)
     return {
-        **learned,
+        **network.arrays(),
         "heads": pretrained.shape.heads,
         "pieces": pretrained.pieces,
         "scores": pretrained.scores,
         "intent_names": names,
         "facet_names": list(facet_names),
     }
-
-
-def mean_of(
-    network: Network,
-    learned: Mapping[str, Any],
-    earlier: Mapping[str, Any],
-    pieces: Sequence[str],
-    names: Sequence[str],
-    keep: float,
-) -> dict[str, Any]:
-    """Return the weights between the *learned* and the *earlier* ones; what those did not know stays as learned."""
-    network.go_on_from(earlier, pieces, names)
-    return {name: (1 - keep) * learned[name] + keep * before for name, before in network.arrays().items()}
 
 
 def _step(network: Network, recipe: Recipe, classes: int) -> Callable[..., Any]:
@@ -131,8 +112,8 @@ def _step(network: Network, recipe: Recipe, classes: int) -> Callable[..., Any]:
         with tf.GradientTape() as tape:
             said, said_facets = network.forward(pieces, training=True)
             smooth = wanted * (1 - recipe.smoothing) + recipe.smoothing / classes
-            loss = tf.reducemean_of(tf.nn.softmax_cross_entropy_with_logits(smooth, said))
-            each = tf.reducemean_of(tf.nn.sigmoid_cross_entropy_with_logits(facets, said_facets), -1)
+            loss = tf.reduce_mean(tf.nn.softmax_cross_entropy_with_logits(smooth, said))
+            each = tf.reduce_mean(tf.nn.sigmoid_cross_entropy_with_logits(facets, said_facets), -1)
             loss += recipe.facet_weight * tf.reduce_sum(each * faceted) / (tf.reduce_sum(faceted) + 1)
         gradients, _ = tf.clip_by_global_norm(tape.gradient(loss, everything), STEEPEST)
         begin = 0
