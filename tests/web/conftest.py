@@ -125,7 +125,7 @@ def desktop(open_context: OpenContext) -> Page:
 def intercept(page: Page, url: str | re.Pattern[str], handler: Callable[[Route], object]) -> None:
     """Hand what an open page asks of *url* to *handler*, from now on until `page.unroute(url)`.
 
-    Chromium says that it intercepts before the page's own process knows: of requests made at once some five in a
+    Chromium says that it intercepts before the page's own process knows: of requests made at once some seven in a
     hundred go past a bare `page.route` on a busy machine. So one request is made until it is seen to be caught.
     """
     page.route(url, handler)
