@@ -18,11 +18,12 @@ if TYPE_CHECKING:
 
 
 def lessons_of(messages: Sequence[LabelledMessage]) -> list[Lesson]:
-    """Return what the messages teach."""
+    """Return what the messages teach. One that is asked back about teaches its class and, beside it, what to offer."""
     from bot.tuning.tune import Lesson
 
     return [
-        Lesson(normal_form(m.text), m.items if m.scope is None else (m.intent,), m.facets or None) for m in messages
+        Lesson(normal_form(m.text), m.items if m.scope is None else (m.intent, *m.items), m.facets or None)
+        for m in messages
     ]
 
 

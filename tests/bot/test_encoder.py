@@ -15,11 +15,12 @@ from hypothesis import strategies as st
 from onnx import helper
 
 from bot.settings import load_settings
-from bot.tuning.artefact import lessons_digest, make_encoder
+from bot.tuning.artefact import lessons_digest, lessons_of, make_encoder
 from bot.tuning.graph import exact_model, read_arrays, save_encoder
 from bot.tuning.pretrained import Pretrained, Shape
 from bot.tuning.tune import Lesson
 from bot.understanding.encoder import ENCODER_FILE, MAX_PIECES, Encoder, EncoderError, Pieces, digest_of, record_of
+from bot.understanding.messages import LabelledMessage
 
 # ---------------------------------------------------------------- pieces
 
@@ -373,6 +374,59 @@ def test_a_network_that_goes_on_keeps_the_vectors_of_pieces_that_are_new_to_it()
     table = network.arrays()["table"]
     assert table[4] == pytest.approx(np.full(SHAPE.size, 0.5))
     assert np.delete(table, 4, axis=0) == pytest.approx(earlier["table"] * 2)
+
+
+@pytest.mark.parametrize("goes_on", [False, True], ids=["from the pretrained weights", "from an encoder that is there"])
+def test_tuning_teaches_its_lessons(monkeypatch: pytest.MonkeyPatch, goes_on: bool) -> None:
+    from bot.tuning import tune as tuning
+
+    lessons = [
+        Lesson("社保卡", ("card_replace",), ("fee",)),
+        Lesson("丢了", ("retirement_normal",), ("phone",)),
+        Lesson("card", ("oos_medical",), None),
+    ]
+    monkeypatch.setattr(tuning, "load_pretrained", lambda _: pretrained())
+    recipe = tuning.Recipe(epochs=60, rate=1e-2, keep=0.1)
+    tuned = tuning.tune(lessons, FACETS, recipe, lambda _: None, arrays() if goes_on else None)
+    reading = exact(tuned).read([lesson.text for lesson in lessons])
+    assert [tuned["intent_names"][best] for best in reading.intents.argmax(axis=1)] == [
+        lesson.intents[0] for lesson in lessons
+    ]
+    assert [FACETS[best] for best in reading.facets[:2].argmax(axis=1)] == ["fee", "phone"]
+
+
+def test_who_goes_on_half_the_way_keeps_the_mean_and_what_was_new_to_the_earlier_one() -> None:
+    from bot.tuning.network import Network
+    from bot.tuning.tune import mean_of
+
+    earlier = arrays()
+    names = (*INTENTS, "a_new_one")
+    network = Network(pretrained(), len(names), len(FACETS), MAX_PIECES, seed=3)
+    learned = network.arrays()
+    mean = mean_of(network, learned, earlier, NAMES, names, keep=0.25)
+    assert set(mean) == set(learned)
+    for name in ("table", "0.look", "1.narrow", "facets"):
+        assert mean[name] == pytest.approx(0.75 * learned[name] + 0.25 * np.asarray(earlier[name]), abs=1e-6), name
+    assert mean["intents"][:, -1] == pytest.approx(learned["intents"][:, -1])
+
+
+@pytest.mark.parametrize(
+    ("message", "intents"),
+    [
+        (
+            LabelledMessage("a", "退休怎么办", ("retirement_normal", "retirement_early")),
+            ("retirement_normal", "retirement_early"),
+        ),
+        (LabelledMessage("a", "房价多少", scope="oos", topic="daily"), ("oos_daily",)),
+        (
+            LabelledMessage("a", "社保卡问题", ("card_replace", "card_apply"), scope="clarify"),
+            ("clarify", "card_replace", "card_apply"),
+        ),
+    ],
+    ids=["its items", "that the guide is silent", "that it is asked back about, and what is offered"],
+)
+def test_a_message_teaches(message: LabelledMessage, intents: tuple[str, ...]) -> None:
+    assert lessons_of([message])[0].intents == intents
 
 
 def test_where_there_is_nothing_to_go_on_from_the_file_is_named(tmp_path: Path) -> None:
