@@ -10,7 +10,6 @@ import numpy as np
 
 from bot.evaluation.cross import (
     Classifier,
-    CrossValidation,
     Held,
     Recipe,
     View,
@@ -101,7 +100,7 @@ def score_ablation(settings: Settings, judged: int, report: Report) -> Score:
     for variant in VARIANTS:
         report(variant.name)
         validation = cross_validate(messages, variant.recipe(load_recipe()), settings, report, variant.form, judged)
-        changed = CrossValidation(tuple(variant.scores(held) for held in validation.held), validation.layout)
+        changed = replace(validation, held=tuple(variant.scores(held) for held in validation.held))
         score = score_held(changed)
         figures[variant.name] = score.figures["score"]
         rows.append(f"{variant.name:36} " + " ".join(f"{key} {value:.4f}" for key, value in score.figures.items()))

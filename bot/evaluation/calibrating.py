@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
-from bot.evaluation.cross import CrossValidation, Held
+from bot.evaluation.cross import CrossValidation, Held, scope_of
 from bot.query import FACET_NAMES
 from bot.understanding.arrays import Floats
 from bot.understanding.decide import choose_facets
@@ -23,11 +23,14 @@ THRESHOLDS = np.arange(0.2, 0.7, 0.02)
 
 def fit_calibration(validation: CrossValidation, without_fold: int | None = None) -> Calibration:
     """Fit the regressions on held-out scores, leaving one fold out where it is to be judged itself; where only that one
-    was held out, it judges itself: a few dozen weights cannot know sixteen thousand messages by heart."""
+    was held out, it judges itself: a few dozen weights cannot know sixteen thousand messages by heart.
+
+    A fold is some authors, and what these did not write would count as rare: each message weighs as much as makes its
+    scope as frequent as it is among all authors' messages."""
     chosen = [held for held in validation.held if held.fold != without_fold] or list(validation.held)
     features = np.stack([describe(held.scores, validation.layout) for held in chosen])
     outcomes = np.array([OUTCOMES.index(outcome(held, validation.layout)) for held in chosen])
-    weights, bias = _regress(features, outcomes)
+    weights, bias = _regress(features, outcomes, _weights(chosen, validation.counts))
     faceted = [held for held in chosen if held.message.facets]
     words = np.stack([held.scores.facet_words for held in faceted])
     encoder = np.stack([held.scores.facet_encoder for held in faceted])
@@ -63,12 +66,21 @@ def outcome(held: Held, layout: Layout) -> str:
     return "right" if layout.best_item(held.scores.fused) in held.message.items else "other_item"
 
 
-def _regress(features: Floats, target: NDArray[np.generic]) -> tuple[Floats, Floats]:
+def _weights(chosen: Sequence[Held], counts: Mapping[str, int]) -> Floats:
+    """Return what each message weighs, so that scopes are as frequent as in *counts*; 1 in the mean."""
+    scopes = [scope_of(held.message) for held in chosen]
+    here = Counter(scopes)
+    everywhere = sum(counts[scope] for scope in here)
+    return np.array([counts[scope] / everywhere / (here[scope] / len(scopes)) for scope in scopes])
+
+
+def _regress(features: Floats, target: NDArray[np.generic], weights: Floats | None = None) -> tuple[Floats, Floats]:
     """Return weights, a column a class (one in all where there are two), and bias, for features as they are."""
     mean, spread = features.mean(axis=0), features.std(axis=0) + 1e-6
-    model = LogisticRegression(C=STRENGTH, max_iter=2000, random_state=SEED).fit((features - mean) / spread, target)
-    weights = (model.coef_ / spread).T
-    return weights, model.intercept_ - mean @ weights
+    model = LogisticRegression(C=STRENGTH, max_iter=2000, random_state=SEED)
+    model.fit((features - mean) / spread, target, weights)
+    columns = (model.coef_ / spread).T
+    return columns, model.intercept_ - mean @ columns
 
 
 def _threshold(likely: Floats, faceted: Sequence[Held]) -> float:

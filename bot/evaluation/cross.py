@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,10 +70,12 @@ class Held:
 
 @dataclass(frozen=True)
 class CrossValidation:
-    """All messages held out once, with the columns of their scores."""
+    """Messages held out once, with the columns of their scores; *counts* says how many of all messages, held out or
+    not, are of each of SCOPES."""
 
     held: tuple[Held, ...]
     layout: Layout
+    counts: Mapping[str, int]
 
 
 def load_recipe(path: Path = ROOT / "config.yml") -> Recipe:
@@ -125,7 +128,7 @@ class Words:
         seen = self._features.transform(texts, recipe.items)
         self._items = train_classes(seen, [m.intent for m in messages], recipe.items.strength)
         seen = self._features.transform(texts, recipe.scopes)
-        self._scopes = train_balanced(seen, [m.scope or "item" for m in messages], recipe.scopes.strength)
+        self._scopes = train_balanced(seen, [scope_of(m) for m in messages], recipe.scopes.strength)
         faceted = [i for i, m in enumerate(messages) if m.facets]
         seen = self._features.transform([texts[i] for i in faceted], recipe.facets)
         given = [messages[i].facets for i in faceted]
@@ -191,7 +194,12 @@ def cross_validate(
         parts = [words.score_parts(messages[i].text, layout.names) for i in outside]
         rows = zip(outside, scores, parts, strict=True)
         held.extend(Held(messages[i], fold, row, cut) for i, row, cut in rows)
-    return CrossValidation(tuple(held), layout)
+    return CrossValidation(tuple(held), layout, Counter(scope_of(message) for message in messages))
+
+
+def scope_of(message: LabelledMessage) -> str:
+    """Return which of SCOPES a message is of."""
+    return message.scope or SCOPES[0]
 
 
 def deal_folds(messages: Sequence[LabelledMessage]) -> NDArray[np.intp]:
