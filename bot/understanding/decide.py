@@ -36,7 +36,7 @@ class Costs:
 
     wrong_answer: float = 3.5
     asking: float = 1.0
-    missed: float = 1.5
+    missed: float = 2.5
     offer_floor: float = 0.02
     unfamiliar: float = 0.4
     two_items: float = 0.3
