@@ -239,8 +239,11 @@ class ApplicantClassifier(_LinearClassifier):
         return {"views": ["whole"], "strength": 0.3, "threshold": 0.2, "confirmed": -0.2}
 
     def train(self, training_data: TrainingData) -> Resource:
-        """Learn from every question on an item, those of unknown applicants too."""
-        examples = [m for m in training_data.training_examples if _labels(m).get("items") and m.features]
+        """Learn from the questions on items, those of unknown applicants too, by authors who marked any: who marked
+        none teaches nothing, or "我是灵活就业的" would count as said by nobody."""
+        questions = [m for m in training_data.training_examples if _labels(m).get("items") and m.features]
+        marking = {_labels(m)["author"] for m in questions if _labels(m).get("applicant")}
+        examples = [m for m in questions if _labels(m)["author"] in marking]
         features = stack_features(examples, self._config["views"])
         applicants = [_labels(message).get("applicant") or "" for message in examples]
         return self._keep(train_classes(features, applicants, float(self._config["strength"])))

@@ -34,7 +34,7 @@ class Habits:
     is out of the guide or small talk, *understood* the share of what is too vague by itself and is clear in its thread.
     """
 
-    follow_up: float = 12.0
+    follow_up: float = 3.0
     current: float = 6.0
     offered: float = 10.0
     former: float = 5.0

@@ -136,7 +136,7 @@ def test_who_only_names_another_matter_means_the_same_to_be_done_with_it() -> No
 
 
 def test_what_must_come_first_is_asked_about_the_matter_at_hand() -> None:
-    named = evidence_of({"assess": 0.6}, right=0.6, followup=0.04)
+    named = evidence_of({"assess": 0.6}, right=0.6, followup=0.1)
     assert first_of(weighed(named, Thread(item="retire"), find_cues("那要怎么鉴定"))) == "assess"
     assert first_of(weighed(named, Thread(item="retire"), find_cues("要先去医院鉴定吗"))) == "retire"
 
