@@ -50,6 +50,7 @@ class DecisionMaker(GraphComponent):
         costs = Costs()
         return {
             "wrong_answer": costs.wrong_answer,
+            "silent_answer": costs.silent_answer,
             "asking": costs.asking,
             "missed": costs.missed,
             "offer_floor": costs.offer_floor,

@@ -27,16 +27,19 @@ CONSIDERED = 12
 
 @dataclass(frozen=True)
 class Costs:
-    """What an outcome costs, in units of asking back once; chosen on our own cross-validation (docs/understanding.md).
+    """What an outcome costs, in units of asking back once; how they were chosen: docs/understanding.md.
 
-    *offer_floor* is the share of the likeliest item below which another is not worth offering; *unfamiliar* is the
-    share of known n-grams below which a message is noise and nothing is weighed; *two_items* the probability from
-    which two items are answered at once.
+    *wrong_answer* is the entry of another item than the one that is wanted: somebody gathers the wrong papers.
+    *silent_answer* is an entry where the guide has none: its heading says that it is about something else. *missed* is
+    what was wanted and neither answered nor offered. *offer_floor* is the share of the likeliest item below which
+    another is not worth offering; *unfamiliar* is the share of known n-grams below which a message is noise and nothing
+    is weighed; *two_items* the probability from which two items are answered at once.
     """
 
-    wrong_answer: float = 3.5
+    wrong_answer: float = 3.0
+    silent_answer: float = 1.5
     asking: float = 1.0
-    missed: float = 2.5
+    missed: float = 1.5
     offer_floor: float = 0.02
     unfamiliar: float = 0.4
     two_items: float = 0.3
@@ -133,7 +136,7 @@ def choose(likely: Mapping[str, float], costs: Costs) -> Decision:
     elsewhere = likely["oos"] + likely["chitchat"] + likely["handoff"]
     unclear = likely["clarify"] + likely["followup"]
     expected = {
-        Decision.ANSWER: costs.wrong_answer * (1 - likely["right"]),
+        Decision.ANSWER: costs.wrong_answer * (1 - likely["right"] - elsewhere) + costs.silent_answer * elsewhere,
         Decision.CLARIFY: costs.asking * (1 - unclear) + costs.missed * (elsewhere + 0.15 * likely["other_item"]),
         Decision.OOS: costs.missed * (1 - likely["oos"]),
         Decision.CHITCHAT: costs.missed * (1 - likely["chitchat"]),

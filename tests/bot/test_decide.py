@@ -13,7 +13,7 @@ from bot.understanding.decide import Costs, Judge, choose, choose_facets
 from bot.understanding.evidence import OUTCOMES, SCOPES, Calibration, Layout, Scores, describe, fuse
 from bot.understanding.parts import find_pair
 
-COSTS = Costs(wrong_answer=3, asking=1, missed=2, two_items=0.7)
+COSTS = Costs(wrong_answer=3, silent_answer=3, asking=1, missed=2, two_items=0.7)
 
 
 def likely(**shares: float) -> dict[str, float]:
@@ -48,9 +48,21 @@ def test_the_dearer_a_wrong_answer_the_sooner_we_ask() -> None:
     assert choose(unsure, Costs(wrong_answer=6, asking=1, missed=2)) is Decision.CLARIFY
 
 
+def test_the_dearer_an_entry_where_the_guide_has_none_the_sooner_we_say_so() -> None:
+    unsure = likely(right=0.55, oos=0.45)
+    assert choose(unsure, Costs(wrong_answer=3, silent_answer=1.5, asking=1, missed=2)) is Decision.ANSWER
+    assert choose(unsure, Costs(wrong_answer=3, silent_answer=3, asking=1, missed=2)) is Decision.OOS
+
+
+def test_that_the_guide_may_be_silent_does_not_make_another_items_papers_cheaper() -> None:
+    unsure = likely(right=0.6, other_item=0.4)
+    for silent in (0.5, 5):
+        assert choose(unsure, Costs(wrong_answer=3, silent_answer=silent, asking=1, missed=2)) is Decision.CLARIFY
+
+
 def test_the_costs_are_those_of_rasas_configuration() -> None:
     costs = Costs.load()
-    assert costs.wrong_answer > costs.asking > 0
+    assert costs.wrong_answer > costs.silent_answer > costs.asking > 0
 
 
 FACETS = [
