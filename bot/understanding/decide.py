@@ -136,7 +136,8 @@ def choose(likely: Mapping[str, float], costs: Costs) -> Decision:
     elsewhere = likely["oos"] + likely["chitchat"] + likely["handoff"]
     unclear = likely["clarify"] + likely["followup"]
     expected = {
-        Decision.ANSWER: costs.wrong_answer * (1 - likely["right"] - elsewhere) + costs.silent_answer * elsewhere,
+        Decision.ANSWER: costs.wrong_answer * (1 - likely["right"] - likely["oos"])
+        + costs.silent_answer * likely["oos"],
         Decision.CLARIFY: costs.asking * (1 - unclear) + costs.missed * (elsewhere + 0.15 * likely["other_item"]),
         Decision.OOS: costs.missed * (1 - likely["oos"]),
         Decision.CHITCHAT: costs.missed * (1 - likely["chitchat"]),

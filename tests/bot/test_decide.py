@@ -60,6 +60,11 @@ def test_that_the_guide_may_be_silent_does_not_make_another_items_papers_cheaper
         assert choose(unsure, Costs(wrong_answer=3, silent_answer=silent, asking=1, missed=2)) is Decision.CLARIFY
 
 
+def test_an_entry_for_somebody_who_wants_a_person_is_as_wrong_as_another_items() -> None:
+    unsure = likely(right=0.55, handoff=0.45)
+    assert choose(unsure, Costs(wrong_answer=3, silent_answer=0.5, asking=1, missed=2)) is Decision.HANDOFF
+
+
 def test_the_costs_are_those_of_rasas_configuration() -> None:
     costs = Costs.load()
     assert costs.wrong_answer > costs.silent_answer > costs.asking > 0
