@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import asdict
 from typing import Any
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -47,16 +48,7 @@ class DecisionMaker(GraphComponent):
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         """Return the costs; see bot.understanding.decide.Costs."""
-        costs = Costs()
-        return {
-            "wrong_answer": costs.wrong_answer,
-            "silent_answer": costs.silent_answer,
-            "asking": costs.asking,
-            "missed": costs.missed,
-            "offer_floor": costs.offer_floor,
-            "unfamiliar": costs.unfamiliar,
-            "two_items": costs.two_items,
-        }
+        return asdict(Costs())
 
     @classmethod
     def required_components(cls) -> list[type]:
