@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import scipy.sparse as sp
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
@@ -23,6 +24,7 @@ from bot.settings import load_settings
 from bot.understanding.arrays import Floats
 from bot.understanding.encoder import ENCODER_FILE, Encoder, digest_of
 from bot.understanding.features import Ngrams, view
+from bot.understanding.readings import Readings, read_by
 
 READING = "reading"
 """Message attribute: what the encoder says (EncoderReading)."""
@@ -85,7 +87,7 @@ class NgramFeaturizer(GraphComponent):
 
     def train(self, training_data: TrainingData) -> Resource:
         """Learn the n-grams of all examples."""
-        texts = [self._seen(message) for message in training_data.training_examples]
+        texts = [self._see(_normal(message)) for message in training_data.training_examples]
         lengths = (int(self._config["shortest"]), int(self._config["longest"]))
         self._ngrams = Ngrams.fit(texts, lengths, int(self._config["min_count"]))
         arrays = {"terms": np.array(self._ngrams.terms), "idf": self._ngrams.idf}
@@ -93,18 +95,24 @@ class NgramFeaturizer(GraphComponent):
         return self._resource
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
-        """Hang the features on the examples."""
-        self.process(training_data.training_examples)
+        """Hang the features on the examples, of each as it stands."""
+        assert self._ngrams is not None
+        examples = training_data.training_examples
+        self._hang(examples, self._ngrams.transform([self._see(_normal(example)) for example in examples]))
         return training_data
 
     def process(self, messages: list[Message]) -> list[Message]:
-        """Hang the features on the messages."""
+        """Hang the features on the messages, of each the mean of its readings."""
         assert self._ngrams is not None
-        seen = [self._seen(message) for message in messages]
-        rows = self._ngrams.transform(seen)
+        several = Readings.of([_normal(message) for message in messages])
+        self._hang(messages, several.mean(self._ngrams.transform([self._see(text) for text in several.texts])))
+        return messages
+
+    def _hang(self, messages: list[Message], rows: sp.csr_matrix) -> None:
+        assert self._ngrams is not None
         for index, message in enumerate(messages):
             if not self._config["ending"] and message.get(FAMILIARITY) is None:
-                message.set(FAMILIARITY, self._ngrams.familiarity(seen[index]))
+                message.set(FAMILIARITY, self._ngrams.familiarity(_normal(message)))
             if not self._config["ending"] and message.get(PARTS):
                 message.set(f"{PARTS}_{self._config['view']}", self._ngrams.transform(message.get(PARTS)))
             if asks_why(message):
@@ -112,10 +120,9 @@ class NgramFeaturizer(GraphComponent):
             # A single message, as the service has it, is all rows: cutting one out takes as long as counting did.
             row = rows if len(messages) == 1 else rows[index]
             message.add_features(Features(row, FEATURE_TYPE_SENTENCE, TEXT, self._config["view"]))
-        return messages
 
-    def _seen(self, message: Message) -> str:
-        return view(message.get(NORMAL) or "", int(self._config["ending"]))
+    def _see(self, text: str) -> str:
+        return view(text, int(self._config["ending"]))
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
@@ -152,8 +159,8 @@ class EncoderFeaturizer(GraphComponent):
         return training_data
 
     def process(self, messages: list[Message]) -> list[Message]:
-        """Set READING on the messages."""
-        reading = self._encoder.read([message.get(NORMAL) or "" for message in messages])
+        """Set READING on the messages, the mean of each one's readings."""
+        reading = read_by(self._encoder, [_normal(message) for message in messages])
         for row, message in enumerate(messages):
             message.set(READING, EncoderReading(self._encoder, reading.intents[row], reading.facets[row]))
         return messages
@@ -166,6 +173,10 @@ class EncoderReading:
     encoder: Encoder
     intents: Floats
     facets: Floats
+
+
+def _normal(message: Message) -> str:
+    return message.get(NORMAL) or ""
 
 
 def encoder_path() -> Path:

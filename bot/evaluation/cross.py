@@ -24,6 +24,7 @@ from bot.understanding.linear import train_balanced, train_classes, train_labels
 from bot.understanding.messages import LabelledMessage, load_messages
 from bot.understanding.normalise import normalise
 from bot.understanding.parts import split_parts
+from bot.understanding.readings import Readings
 from bot.understanding.spelling import normal_form
 from knowledge.vocabulary import load_vocabulary
 
@@ -110,8 +111,13 @@ class Featurizer:
             for name, v in recipe.views.items()
         }
 
+    def read(self, forms: Sequence[str], classifier: Classifier) -> sp.csr_matrix:
+        """Return what *classifier* sees of messages to be understood: the mean of their readings."""
+        several = Readings.of(forms)
+        return several.mean(self.transform(several.texts, classifier))
+
     def transform(self, texts: Sequence[str], classifier: Classifier) -> sp.csr_matrix:
-        """Return what *classifier* sees of the texts."""
+        """Return what *classifier* sees of the texts as they stand."""
         blocks = [
             self._fitted[name].transform([view(text, self._views[name].ending) for text in texts])
             for name in classifier.views
@@ -137,12 +143,12 @@ class Words:
     def score(self, texts: Sequence[str], encoder: Encoder, reading: Reading, classes: Sequence[str]) -> list[Scores]:
         """Return what words and encoder say of *texts*, in the columns of *classes*."""
         part = self._recipe
-        words = self._items.scores(self._features.transform(texts, part.items))
+        words = self._items.scores(self._features.read(texts, part.items))
         words = align(words, self._items.classes, classes)
         intents = align(reading.intents, encoder.intents, classes)
         fused = fuse(words, intents, part.encoder_weight)
-        scopes = align(self._scopes.scores(self._features.transform(texts, part.scopes)), self._scopes.classes, SCOPES)
-        facet_words = self._facets.scores(self._features.transform(texts, part.facets))
+        scopes = align(self._scopes.scores(self._features.read(texts, part.scopes)), self._scopes.classes, SCOPES)
+        facet_words = self._facets.scores(self._features.read(texts, part.facets))
         facet_encoder = align(reading.facets, encoder.facets, FACET_NAMES)
         rows = zip(words, intents, fused, scopes, facet_words, facet_encoder, strict=True)
         return [Scores(*row) for row in rows]
@@ -190,7 +196,10 @@ def cross_validate(
         encoder = Encoder.load(path)
         asked = [texts[i] for i in outside]
         words = Words(recipe, [messages[i] for i in inside], [texts[i] for i in inside])
-        scores = words.score(asked, encoder, _read_once(path, encoder, asked), layout.names)
+        several = Readings.of(asked)
+        read = _read_once(path, encoder, several.texts)
+        reading = Reading(several.mean(read.intents), several.mean(read.facets))
+        scores = words.score(asked, encoder, reading, layout.names)
         parts = [words.score_parts(messages[i].text, layout.names) for i in outside]
         rows = zip(outside, scores, parts, strict=True)
         held.extend(Held(messages[i], fold, row, cut) for i, row, cut in rows)

@@ -1,4 +1,4 @@
-"""Other people's towns: which city or province somebody names changes nothing in what is asked."""
+"""Other people's towns: which one somebody names changes nothing in what is asked, and that one is named, little."""
 
 from __future__ import annotations
 
@@ -17,10 +17,13 @@ PLACES_FILE = Path(__file__).parent / "places.yml"
 
 @dataclass(frozen=True)
 class Places:
-    """What places.yml says: names of provinces and cities, and words that only seem to hold one."""
+    """What places.yml says: names of provinces and cities, words that only seem to hold one, what tells beside a town
+    that somebody moves, and what every town has of its own."""
 
     names: tuple[str, ...]
     kept: tuple[str, ...]
+    moving: tuple[str, ...] = ()
+    own: tuple[str, ...] = ()
 
 
 def load_places(path: Path = PLACES_FILE) -> Places:
@@ -29,7 +32,7 @@ def load_places(path: Path = PLACES_FILE) -> Places:
     names = tuple(str(name) for name in (*data["provinces"], *data["cities"]))
     if double := sorted({name for name in names if names.count(name) > 1}):
         raise ValueError(f"{path.name}: listed twice: {double}")
-    return Places(names, tuple(data["kept"]))
+    return Places(names, *(tuple(str(word) for word in data.get(key, ())) for key in ("kept", "moving", "own")))
 
 
 def mask_places(text: str) -> str:
@@ -39,6 +42,34 @@ def mask_places(text: str) -> str:
     of most of which nobody will ever have labelled an example. Streets that are called after a city stay.
     """
     return _named().sub(lambda found: found["kept"] or MASKED, text)
+
+
+def without_town(form: str) -> str | None:
+    """Return a normal form without the towns that it names, where they are only where somebody is ("某失业金怎么领").
+
+    None where there is none, where somebody moves from or to one or asks for what is a town's own (decision 25), or
+    where a character or none would be left.
+    """
+    if MASKED not in form or _moved().search(form) or _own().search(form):
+        return None
+    rest = _PLACE.sub("", form)
+    return rest if len(rest) > 1 else None
+
+
+_AREA = "(?:[省市县区]|自治区)?"
+_PLACE = re.compile(f"(?:我是|我在|人在|在|的)?{MASKED}{_AREA}的?")
+"""A town with the words that tie it to the question."""
+
+
+@cache
+def _moved() -> re.Pattern[str]:
+    moving = any_of(load_places().moving).pattern
+    return re.compile(f"(?:{moving}).{{0,3}}{MASKED}|{MASKED}{_AREA}.{{0,4}}(?:{moving})")
+
+
+@cache
+def _own() -> re.Pattern[str]:
+    return any_of(load_places().own)
 
 
 @cache
