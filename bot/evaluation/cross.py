@@ -197,8 +197,7 @@ def cross_validate(
         asked = [texts[i] for i in outside]
         words = Words(recipe, [messages[i] for i in inside], [texts[i] for i in inside])
         several = Readings.of(asked)
-        read = _read_once(path, encoder, several.texts)
-        reading = Reading(several.mean(read.intents), several.mean(read.facets))
+        reading = several.mean_reading(_read_once(path, encoder, several.texts))
         scores = words.score(asked, encoder, reading, layout.names)
         parts = [words.score_parts(messages[i].text, layout.names) for i in outside]
         rows = zip(outside, scores, parts, strict=True)

@@ -22,17 +22,18 @@ class Places:
 
     names: tuple[str, ...]
     kept: tuple[str, ...]
-    moving: tuple[str, ...] = ()
-    own: tuple[str, ...] = ()
+    moving: tuple[str, ...]
+    own: tuple[str, ...]
 
 
+@cache
 def load_places(path: Path = PLACES_FILE) -> Places:
     """Return the tables of the data file; a name listed twice is an error."""
     data = yaml.safe_load(path.read_text(encoding="utf-8"))
     names = tuple(str(name) for name in (*data["provinces"], *data["cities"]))
     if double := sorted({name for name in names if names.count(name) > 1}):
         raise ValueError(f"{path.name}: listed twice: {double}")
-    return Places(names, *(tuple(str(word) for word in data.get(key, ())) for key in ("kept", "moving", "own")))
+    return Places(names, *(tuple(str(word) for word in data[key]) for key in ("kept", "moving", "own")))
 
 
 def mask_places(text: str) -> str:

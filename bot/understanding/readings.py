@@ -47,6 +47,10 @@ class Readings:
             mean.sort_indices()
         return cast(Rows, mean)
 
+    def mean_reading(self, reading: Reading) -> Reading:
+        """Return the mean of what the encoder says of each message's readings: *reading* has one row a text."""
+        return Reading(self.mean(reading.intents), self.mean(reading.facets))
+
 
 def readings(form: str) -> tuple[str, ...]:
     """Return a message in normal form, and without its town where that can be left out."""
@@ -57,5 +61,4 @@ def readings(form: str) -> tuple[str, ...]:
 def read_by(encoder: Encoder, forms: Sequence[str]) -> Reading:
     """Return what the encoder says of messages in normal form: the mean of the logits of their readings."""
     several = Readings.of(forms)
-    reading = encoder.read(several.texts)
-    return Reading(several.mean(reading.intents), several.mean(reading.facets))
+    return several.mean_reading(encoder.read(several.texts))

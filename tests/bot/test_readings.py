@@ -105,3 +105,23 @@ def test_who_only_says_where_he_is_gets_what_everybody_gets(engine: Engine) -> N
 def test_who_asks_what_is_a_towns_own_is_told_that_the_guide_is_silent(engine: Engine, text: str) -> None:
     (query,) = understand(engine, [text])
     assert query.decision is Decision.OOS
+
+
+def test_an_example_teaches_as_it_stands_and_is_understood_by_both_readings() -> None:
+    from rasa.shared.nlu.constants import TEXT
+    from rasa.shared.nlu.training_data.message import Message
+    from rasa.shared.nlu.training_data.training_data import TrainingData
+
+    from bot.components.featurizers import NgramFeaturizer
+    from bot.components.tokenizer import NORMAL
+    from bot.understanding.features import Ngrams
+
+    both = ("某失业金怎么领", "失业金怎么领")
+    ngrams = Ngrams.fit(both, (1, 2), 1)
+    featurizer = NgramFeaturizer(NgramFeaturizer.get_default_config(), None, None, ngrams)
+    example, message = (Message({TEXT: both[0], NORMAL: both[0]}) for _ in range(2))
+    featurizer.process_training_data(TrainingData([example]))
+    featurizer.process([message])
+    alone, without = ngrams.transform(both).toarray()
+    assert np.array_equal(example.features[0].features.toarray()[0], alone)
+    assert np.allclose(message.features[0].features.toarray()[0], (alone + without) / 2)
