@@ -23,7 +23,7 @@ from bot.components.tokenizer import NORMAL, PARTS
 from bot.query import FACET_NAMES
 from bot.understanding.applicants import find_applicant
 from bot.understanding.arrays import Floats
-from bot.understanding.evidence import SCOPES, Layout, align, fuse
+from bot.understanding.evidence import SCOPES, Layout, align, fuse, rule_out_elsewhere
 from bot.understanding.explain import EXPLANATION, explain_features
 from bot.understanding.linear import LinearModel, train_balanced, train_classes, train_labels
 
@@ -141,9 +141,11 @@ class ItemClassifier(_LinearClassifier):
         """Set intent, ranking and CLASS_SCORES."""
         assert self._model is not None
         names = self._model.classes
-        for message, words in zip(messages, self._scores(messages), strict=True):
+        forms = [message.get(NORMAL) or "" for message in messages]
+        rows = rule_out_elsewhere(self._scores(messages), names, forms)
+        for message, form, words in zip(messages, forms, rows, strict=True):
             reading = message.get(READING)
-            encoder = align(reading.intents[None], reading.encoder.intents, names)[0]
+            (encoder,) = rule_out_elsewhere(align(reading.intents[None], reading.encoder.intents, names), names, [form])
             fused = fuse(words, encoder, float(self._config["encoder_weight"]))
             ranking = [
                 {INTENT_NAME_KEY: names[i], PREDICTED_CONFIDENCE_KEY: float(np.exp(fused[i]))}

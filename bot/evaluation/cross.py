@@ -18,7 +18,7 @@ from bot.settings import ROOT, Settings
 from bot.tuning.artefact import lessons_of, make_encoder
 from bot.understanding.arrays import Floats
 from bot.understanding.encoder import Encoder, Reading, digest_of
-from bot.understanding.evidence import SCOPES, Layout, Scores, align, fuse
+from bot.understanding.evidence import SCOPES, Layout, Scores, align, fuse, rule_out_elsewhere
 from bot.understanding.features import Ngrams, view
 from bot.understanding.linear import train_balanced, train_classes, train_labels
 from bot.understanding.messages import LabelledMessage, load_messages
@@ -144,8 +144,8 @@ class Words:
         """Return what words and encoder say of *texts*, in the columns of *classes*."""
         part = self._recipe
         words = self._items.scores(self._features.read(texts, part.items))
-        words = align(words, self._items.classes, classes)
-        intents = align(reading.intents, encoder.intents, classes)
+        words = rule_out_elsewhere(align(words, self._items.classes, classes), classes, texts)
+        intents = rule_out_elsewhere(align(reading.intents, encoder.intents, classes), classes, texts)
         fused = fuse(words, intents, part.encoder_weight)
         scopes = align(self._scopes.scores(self._features.read(texts, part.scopes)), self._scopes.classes, SCOPES)
         facet_words = self._facets.scores(self._features.read(texts, part.facets))

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from bot.query import FACET_NAMES
 from bot.understanding.arrays import Floats
+from bot.understanding.places import names_elsewhere
 
 CALIBRATION_FILE = "calibration.json"
 
@@ -25,6 +26,9 @@ OUTCOMES = ("right", "other_item", "oos", "chitchat", "handoff", "clarify", "fol
 SHARPNESS = 6.0
 """Scale of the SVMs' margins in the soft maximum, where they meet the encoder's logits on equal terms."""
 
+
+ELSEWHERE = "oos_other_city"
+"""The class of what is asked of another place's office."""
 
 _NOTHING = -20.0
 """The log share of what cannot be."""
@@ -64,6 +68,20 @@ def align(rows: Floats, found: Sequence[str], wanted: Sequence[str]) -> Floats:
     aligned = np.full((len(rows), len(wanted)), rows.min(initial=0.0) - 1, dtype=np.float64)
     aligned[:, columns >= 0] = rows[:, columns[columns >= 0]]
     return aligned
+
+
+def rule_out_elsewhere(rows: Floats, names: Sequence[str], forms: Sequence[str]) -> Floats:
+    """Return the scores of messages in normal form with ELSEWHERE as unlikely as can be where they name no other place.
+
+    Nearly all who ask for an office's address or telephone say which town's, for they are examples of what our guide
+    does not say; so whoever asks for ours must not be taken for one of them (decision 27).
+    """
+    here = [not names_elsewhere(form) for form in forms]
+    if ELSEWHERE not in names or not any(here):
+        return rows
+    ruled = rows.copy()
+    ruled[here, list(names).index(ELSEWHERE)] = rows[here].min(axis=-1) - 1
+    return ruled
 
 
 @lru_cache(maxsize=16)

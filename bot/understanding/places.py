@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+import jieba
 import yaml
 
 from bot.understanding.homophones import any_of
@@ -18,12 +19,14 @@ PLACES_FILE = Path(__file__).parent / "places.yml"
 @dataclass(frozen=True)
 class Places:
     """What places.yml says: names of provinces and cities, words that only seem to hold one, what tells beside a town
-    that somebody moves, and what every town has of its own."""
+    that somebody moves, what every town has of its own, what else may mean another place, and what means ours."""
 
     names: tuple[str, ...]
     kept: tuple[str, ...]
     moving: tuple[str, ...]
     own: tuple[str, ...]
+    elsewhere: tuple[str, ...]
+    here: tuple[str, ...]
 
 
 @cache
@@ -33,7 +36,8 @@ def load_places(path: Path = PLACES_FILE) -> Places:
     names = tuple(str(name) for name in (*data["provinces"], *data["cities"]))
     if double := sorted({name for name in names if names.count(name) > 1}):
         raise ValueError(f"{path.name}: listed twice: {double}")
-    return Places(names, *(tuple(str(word) for word in data[key]) for key in ("kept", "moving", "own")))
+    tables = ("kept", "moving", "own", "elsewhere", "here")
+    return Places(names, *(tuple(str(word) for word in data[key]) for key in tables))
 
 
 def mask_places(text: str) -> str:
@@ -57,6 +61,23 @@ def without_town(form: str) -> str | None:
     return rest if len(rest) > 1 else None
 
 
+def names_elsewhere(form: str) -> bool:
+    """Return whether anything in a normal form may mean a place that is not ours: a town, a word for being elsewhere,
+    or what jieba's dictionary knows for a place.
+
+    It errs on that side: what it finds may be none, but where it finds nothing, nobody asks for another place's office.
+    """
+    rest = _here().sub(" ", form)
+    if MASKED in rest or _elsewhere().search(rest):
+        return True
+    known, longest = _known_places()
+    return any(
+        rest[start:end] in known
+        for start in range(len(rest) - 1)
+        for end in range(start + 2, min(start + longest, len(rest)) + 1)
+    )
+
+
 _AREA = "(?:[省市县区]|自治区)?"
 _PLACE = re.compile(f"(?:我是|我在|人在|在|的)?{MASKED}{_AREA}的?")
 """A town with the words that tie it to the question."""
@@ -71,6 +92,24 @@ def _moved() -> re.Pattern[str]:
 @cache
 def _own() -> re.Pattern[str]:
     return any_of(load_places().own)
+
+
+@cache
+def _elsewhere() -> re.Pattern[str]:
+    return any_of(load_places().elsewhere)
+
+
+@cache
+def _here() -> re.Pattern[str]:
+    return any_of(load_places().here)
+
+
+@cache
+def _known_places() -> tuple[frozenset[str], int]:
+    """Return the words that jieba's dictionary marks as places (ns), and the length of the longest."""
+    lines = (line.decode("utf-8").split() for line in jieba.get_dict_file())
+    known = frozenset(word for word, *_, kind in lines if kind == "ns" and len(word) > 1)
+    return known, max(map(len, known))
 
 
 @cache

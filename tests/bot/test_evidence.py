@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from bot.query import FACET_NAMES
 from bot.understanding.arrays import Floats
 from bot.understanding.evidence import (
+    ELSEWHERE,
     OUTCOMES,
     SCOPES,
     Calibration,
@@ -23,6 +24,7 @@ from bot.understanding.evidence import (
     describe,
     fuse,
     log_shares,
+    rule_out_elsewhere,
 )
 
 ITEMS = ("card_apply", "card_replace", "retirement_normal", "injury_determination")
@@ -49,6 +51,21 @@ def test_a_constant_added_to_all_scores_changes_no_share(scores: Floats, constan
 
 def test_scores_of_any_size_have_shares() -> None:
     assert np.isfinite(log_shares(np.array([[1e4, -1e4, 0.0]]))).all()
+
+
+def test_who_names_no_other_place_asks_for_no_other_places_office() -> None:
+    scores = np.array([[3.0, 1.0, -2.0], [3.0, 1.0, -2.0]])
+    names = (ELSEWHERE, "card_apply", "clarify")
+    assert rule_out_elsewhere(scores, names, ["社保局电话", "某社保局电话"]).tolist() == [
+        [-3.0, 1.0, -2.0],
+        [3.0, 1.0, -2.0],
+    ]
+    assert scores.tolist() == [[3.0, 1.0, -2.0], [3.0, 1.0, -2.0]]
+
+
+def test_where_nobody_wrote_of_another_place_nothing_is_ruled_out() -> None:
+    scores = np.array([[3.0, 1.0]])
+    assert rule_out_elsewhere(scores, ("card_apply", "clarify"), ["社保局电话"]) is scores
 
 
 @pytest.mark.parametrize("weight", [0.0, 0.4, 1.0])

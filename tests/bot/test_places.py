@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.understanding.normalise import normalise
-from bot.understanding.places import load_places, mask_places
+from bot.understanding.places import load_places, mask_places, names_elsewhere
 from bot.understanding.spelling import normal_form
 from knowledge.reading.source import GuideText
 
@@ -57,6 +57,39 @@ def test_a_town_in_traditional_characters_is_one_too() -> None:
 def test_the_guide_names_no_town_that_would_be_masked(text: GuideText) -> None:
     lines = [normalise(line) for line in text.lines]
     assert [line for line in lines if mask_places(line) != line] == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "成都社保局电话",
+        "合浦社保局地址",
+        "番禺社保大厅在哪",
+        "老家那边的社保电话",
+        "省社保局地址",
+        "粤省事怎么登录",
+        "香港强积金怎么取",
+    ],
+)
+def test_another_place_is_noticed_whatever_it_is_called(text: str) -> None:
+    assert names_elsewhere(normal_form(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "社保局电话",
+        "钦州市社保局地址",
+        "灵山县人社局电话",
+        "浦北社保大厅在哪",
+        "广西人社app",
+        "失业金申领入口",
+        "电话",
+        "",
+    ],
+)
+def test_who_names_ours_or_none_is_here(text: str) -> None:
+    assert not names_elsewhere(normal_form(text))
 
 
 def test_a_name_listed_twice_is_an_error(tmp_path: Path) -> None:
