@@ -65,3 +65,10 @@ class Lexicon:
 def default_lexicon() -> Lexicon:
     """Return the one lexicon of the office's own words; a second copy would cost 60 MB and most of a second."""
     return Lexicon(default_words())
+
+
+@cache
+def place_names() -> frozenset[str]:
+    """Return the words of two characters and more that jieba's dictionary marks as places (ns)."""
+    lines = (line.decode("utf-8").split() for line in jieba.get_dict_file())
+    return frozenset(word for word, *_, kind in lines if kind == "ns" and len(word) > 1)

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-import jieba
 import yaml
 
 from bot.understanding.homophones import any_of
+from bot.understanding.lexicon import place_names
 from bot.understanding.normalise import MASKED
 
 PLACES_FILE = Path(__file__).parent / "places.yml"
@@ -70,7 +70,7 @@ def names_elsewhere(form: str) -> bool:
     rest = _here().sub(" ", form)
     if MASKED in rest or _elsewhere().search(rest):
         return True
-    known, longest = _known_places()
+    known, longest = place_names(), _longest_name()
     return any(
         rest[start:end] in known
         for start in range(len(rest) - 1)
@@ -100,16 +100,13 @@ def _elsewhere() -> re.Pattern[str]:
 
 
 @cache
-def _here() -> re.Pattern[str]:
-    return any_of(load_places().here)
+def _longest_name() -> int:
+    return max(map(len, place_names()))
 
 
 @cache
-def _known_places() -> tuple[frozenset[str], int]:
-    """Return the words that jieba's dictionary marks as places (ns), and the length of the longest."""
-    lines = (line.decode("utf-8").split() for line in jieba.get_dict_file())
-    known = frozenset(word for word, *_, kind in lines if kind == "ns" and len(word) > 1)
-    return known, max(map(len, known))
+def _here() -> re.Pattern[str]:
+    return any_of(load_places().here)
 
 
 @cache

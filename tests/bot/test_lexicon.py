@@ -5,7 +5,7 @@ from __future__ import annotations
 import jieba
 import pytest
 
-from bot.understanding.lexicon import WORDS_FILE, Lexicon, default_words, digest, domain_words
+from bot.understanding.lexicon import WORDS_FILE, Lexicon, default_words, digest, domain_words, place_names
 from knowledge.vocabulary import Vocabulary
 
 INVENTED = "甲乙丙丁戊己"
@@ -55,3 +55,10 @@ def test_the_words_are_those_of_the_file_and_of_the_catalogue(vocabulary: Vocabu
 def test_the_digest_changes_with_any_word() -> None:
     assert digest(["社保卡"]) == digest(["社保卡"])
     assert digest(["社保卡"]) != digest(["社保卡", "农保"]) != digest(["社保卡农保"])
+
+
+def test_the_dictionary_knows_places_and_keeps_single_characters_out() -> None:
+    places = place_names()
+    assert {"合浦", "奎屯", "新西兰"} <= places
+    assert "社保卡" not in places
+    assert min(map(len, places)) == 2
