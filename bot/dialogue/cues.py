@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -22,7 +22,8 @@ _REGULAR = ("switches", "contrasts", "identifies", "presupposes", "wants_call")
 @dataclass(frozen=True)
 class Cues:
     """The cues of one message. It *asks* where it has a word that does or names an aspect, *asks_outright* where it has
-    such a word; *normal* is the message in normal form, *bare* the same without courtesies before it."""
+    such a word; *of_office* is the facet that it wants of the office itself, where it wants nothing else; *normal* is
+    the message in normal form, *bare* the same without courtesies before it."""
 
     corrects: bool = False
     points_back: bool = False
@@ -39,6 +40,7 @@ class Cues:
     identifies: bool = False
     presupposes: bool = False
     wants_call: bool = False
+    of_office: str | None = None
     normal: str = ""
     bare: str = ""
 
@@ -66,9 +68,16 @@ def find_cues(normal: str) -> Cues:
         identifies=is_short and bool(words.identifies.search(normal)),
         presupposes=is_short and bool(words.presupposes.search(bare)),
         wants_call=bool(words.wants_call.search(bare)),
+        of_office=_wanted_of_office(bare, words) if is_short else None,
         normal=normal,
         bare=bare or normal,
     )
+
+
+def _wanted_of_office(bare: str, words: _Patterns) -> str | None:
+    if not (words.office.search(bare) and words.only_office.fullmatch(bare)):
+        return None
+    return next((facet for facet, pattern in words.office_aspects.items() if pattern.search(bare)), None)
 
 
 @dataclass(frozen=True)
@@ -90,11 +99,16 @@ class _Patterns:
     identifies: re.Pattern[str]
     presupposes: re.Pattern[str]
     wants_call: re.Pattern[str]
+    office: re.Pattern[str]
+    only_office: re.Pattern[str]
+    office_aspects: Mapping[str, re.Pattern[str]]
 
 
 @cache
 def _patterns() -> _Patterns:
     data = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
+    aspects = data["office_aspects"]
+    of_office = [*data["office"], *data["office_around"], *(word for words in aspects.values() for word in words)]
     particle = r"(?:[啊哎诶呃唉哦额咦]|等下|等等|等一下)*"
     return _Patterns(
         corrects=re.compile(f"{particle}{_any(data['corrects'])}"),
@@ -109,6 +123,9 @@ def _patterns() -> _Patterns:
         aspects=re.compile(_any(data["aspects"])),
         asks_hours=re.compile("|".join(data["asks_hours"])),
         elliptical=re.compile("|".join(data["elliptical"])),
+        office=re.compile(_any(data["office"])),
+        only_office=re.compile(f"{_any(of_office)}+"),
+        office_aspects={facet: re.compile(_any(listed)) for facet, listed in aspects.items()},
         **{name: re.compile("|".join(data[name])) for name in _REGULAR},
     )
 

@@ -24,6 +24,9 @@ NUMBER_ALONE = 12
 APPLICANT_ALONE = 6
 """Characters up to which a message that names an applicant ("灵活就业的") says nothing else."""
 
+NAME_ALONE = 8
+"""Characters up to which a message that names an item ("失业的", "养老金那个") says nothing else."""
+
 
 def resolve(
     query: Query, thread: Thread, ground: Ground, now: datetime, situation: Situation = NOTHING_SPECIAL
@@ -75,7 +78,7 @@ class _Reading:
 
     def step(self) -> Step:
         """Return the first reading that fits."""
-        return self._steering() or self._picking() or self._introduction() or self._question()
+        return self._steering() or self._of_office() or self._picking() or self._introduction() or self._question()
 
     # ------------------------------------------------------------ steering words and choices
 
@@ -100,6 +103,22 @@ class _Reading:
         if self._cues.rejects and (thread.item or thread.offered):
             return self._none_of_these()
         return None
+
+    def _of_office(self) -> Step | None:
+        """Return what the thread's item says of the office's telephone, place or page; without one, asking back for it.
+
+        Each item has its own, so a question for the office's is one for that of the matter in hand.
+        """
+        facet, thread = self._cues.of_office, self._thread
+        if facet is None:
+            return None
+        if thread.item in self._ground.base.by_id and not thread.offered:
+            return self._steps.answer((thread.item,), (facet,), thread)
+        known = [id_ for id_ in thread.offered if id_ in self._ground.base.by_id]
+        step = self._steps.ask(known) if thread.offered else self._question()
+        if step.decision is not Decision.CLARIFY:
+            return None
+        return replace(step, facets=(facet,), thread=replace(step.thread, facets=(facet,)))
 
     def _none_of_these(self) -> Step:
         """Return the open question again, or everything of an item whose narrowing question fits nobody."""
@@ -203,7 +222,9 @@ class _Reading:
         if self._cues.presupposes and item_id == thread.item:
             # What must come first stands among the conditions or the steps, whatever word the message has for it.
             return tuple(dict.fromkeys(("conditions", *named)))
-        in_thread = bool(thread.facets) and item_id in (thread.item, *thread.former)
+        # A name alone answers the open question, offered or not, and is said for what was asked before.
+        answers = bool(thread.offered) and len(self._cues.bare) <= NAME_ALONE
+        in_thread = bool(thread.facets) and (answers or item_id in (thread.item, *thread.former))
         elliptical = self._cues.corrects or self._cues.is_elliptical or in_thread
         if named and (self._cues.asks or named != ("conditions",)):
             return named

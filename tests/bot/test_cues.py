@@ -132,3 +132,41 @@ def test_courtesies_before_a_message_do_not_hide_it(text: str, bare: str) -> Non
 @pytest.mark.parametrize("text", ["谢谢", "好的", "嗯"])
 def test_a_message_of_courtesies_alone_stays_what_it_is(text: str) -> None:
     assert cues_of(text).bare == cues_of(text).normal == text
+
+
+@pytest.mark.parametrize(
+    ("text", "facet"),
+    [
+        ("社保局电话是多少", "phone"),
+        ("请问你们的联系电话", "phone"),
+        ("钦州市社保局地址", "location"),
+        ("社保大廳喺邊度", "location"),
+        ("喂，你们在哪里啊", "location"),
+        ("社保大厅在几楼", "location"),
+        ("你们公众号叫什么", "methods"),
+        ("人社局官网", "methods"),
+    ],
+)
+def test_who_asks_for_the_office_itself_wants_one_of_three_aspects(text: str, facet: str) -> None:
+    assert cues_of(text).of_office == facet
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "南宁社保局电话",
+        "那边社保局电话",
+        "医保局地址",
+        "工伤科电话",
+        "退休窗口在哪",
+        "社保在哪里交",
+        "社保局电话打不通",
+        "我的社保号码是多少",
+        "社保局几点上班",
+        "电话多少",
+        "地址",
+        "查下" * 200 + "社保局电话",
+    ],
+)
+def test_a_matter_another_place_or_no_office_is_not_the_office_itself(text: str) -> None:
+    assert cues_of(text).of_office is None

@@ -484,3 +484,30 @@ def test_a_situation_survives_rasas_metadata() -> None:
 @pytest.mark.parametrize("metadata", [None, {}, {"locale": "zh"}])
 def test_a_message_that_came_past_the_engine_is_in_no_special_situation(metadata: dict[str, object] | None) -> None:
     assert Situation.from_metadata(metadata) == NOTHING_SPECIAL
+
+
+# ---------------------------------------------------------------- the office itself
+
+
+def test_the_offices_telephone_is_that_of_the_matter_in_hand() -> None:
+    asked = query("社保局电话多少", Decision.OOS, topic="other_city", names_item=False)
+    step = meant(asked, Thread(item="retire", facets=("materials",)))
+    assert (step.decision, step.items, step.facets) == (Decision.ANSWER, ("retire",), ("phone",))
+
+
+def test_without_a_matter_it_is_asked_back_for_with_the_aspect_kept() -> None:
+    asked = query("社保局怎么走", Decision.CLARIFY, ["enroll", "retire"], ["process"], names_item=False)
+    step = meant(asked)
+    assert (step.decision, step.facets, step.thread.facets) == (Decision.CLARIFY, ("location",), ("location",))
+
+
+def test_beside_an_open_question_the_choices_stay_and_the_aspect_is_taken_over() -> None:
+    asked = query("社保大厅地址", Decision.OOS, names_item=False)
+    step = meant(asked, OFFERED)
+    assert (step.decision, step.items, step.thread.facets) == (Decision.CLARIFY, ("replace", "report"), ("location",))
+
+
+def test_the_name_of_an_item_that_was_not_offered_answers_the_open_question_too() -> None:
+    asked = query("退休的", items=["retire"], facets=["conditions"])
+    step = meant(asked, replace(OFFERED, facets=("phone",)))
+    assert (step.decision, step.items[0], step.facets) == (Decision.ANSWER, "retire", ("phone",))
