@@ -113,7 +113,12 @@ class Hub:
             async with self._looking:
                 if self._shown < wanted:
                     await self._look()
-        return self._desk_of(session)
+        state = self._desk_of(session)
+        if room := self._rooms.get(session):
+            # A room younger than the last look was told nothing by it: unless it knows what its tabs are shown now, a
+            # ticket that ends before the next look is no news to it, and they show it for ever.
+            room.tell_desk(state)
+        return state
 
     async def bring(self, session: str) -> None:
         """Take what agents have said to *session* into its transcript, and tell the tabs."""

@@ -70,5 +70,6 @@ def default_lexicon() -> Lexicon:
 @cache
 def place_names() -> frozenset[str]:
     """Return the words of two characters and more that jieba's dictionary marks as places (ns)."""
-    lines = (line.decode("utf-8").split() for line in jieba.get_dict_file())
+    with jieba.get_dict_file() as file:
+        lines = [line.decode("utf-8").split() for line in file]
     return frozenset(word for word, *_, kind in lines if kind == "ns" and len(word) > 1)

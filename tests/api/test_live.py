@@ -14,7 +14,7 @@ import pytest
 import sqlalchemy as sa
 from websockets.exceptions import ConnectionClosed, InvalidStatusCode
 
-from api.live import closing, rooms, socket
+from api.live import closing, hub, rooms, socket
 from api.live.events import OfficeEventKind
 from api.live.hub import OfficeListener
 from api.live.listeners import Ending, Listener, ListenerEndedError
@@ -190,6 +190,24 @@ def test_a_resident_follows_the_ticket_to_its_end(engine: Engine, desk: TicketSt
             assert (await tab.desk())["typing"] is False
             await close(desk, number)
             assert await tab.desk() == nobody
+
+    lead(engine, story)
+
+
+def test_a_tab_that_opens_while_its_resident_waits_hears_what_happens_next(
+    engine: Engine, desk: TicketStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Nothing but what happens itself makes the hub look: a look by the clock would hide what was not told.
+    monkeypatch.setattr(hub, "LOOK_EVERY", PATIENCE * 2)
+
+    async def story(service: Service) -> None:
+        resident = await service.resident()
+        await call_person(service, resident)
+        await service.hub.desk(resident.session_id)
+        async with service.tab(resident) as tab:
+            await tab.desk(state="waiting")
+            await asyncio.to_thread(desk.call_off, resident.session_id, now())
+            await tab.desk(state="none")
 
     lead(engine, story)
 
