@@ -71,5 +71,5 @@ def default_lexicon() -> Lexicon:
 def place_names() -> frozenset[str]:
     """Return the words of two characters and more that jieba's dictionary marks as places (ns)."""
     with jieba.get_dict_file() as file:
-        lines = [line.decode("utf-8").split() for line in file]
-    return frozenset(word for word, *_, kind in lines if kind == "ns" and len(word) > 1)
+        lines = (line.decode("utf-8").split() for line in file)
+        return frozenset(word for word, *_, kind in lines if kind == "ns" and len(word) > 1)
