@@ -19,7 +19,6 @@ OURS = [
     ("钦州社保局电话", "phone"),
     ("人力资源和社会保障局电话", "phone"),
     ("社保大厅地址", "location"),
-    ("敬问贵局地址", "location"),
     ("社保局在哪", "location"),
     ("办社保去哪里", "location"),
     ("社保局官网", "methods"),

@@ -84,6 +84,8 @@ def test_another_place_is_noticed_whatever_it_is_called(text: str) -> None:
         "浦北社保大厅在哪",
         "广西人社app",
         "失业金申领入口",
+        "贵局电话",
+        "社保局新地址",
         "电话",
         "",
     ],
