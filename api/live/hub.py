@@ -105,7 +105,7 @@ class Hub:
             room.leave(listener, self._now())
 
     async def desk(self, session: str) -> DeskState:
-        """Return where *session* stands at the desk. Raises StoreError."""
+        """Return where *session* stands at the desk, and let its room know. Raises StoreError."""
         if not self._is_running:
             self._wake()
         wanted = self._noticed
