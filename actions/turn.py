@@ -37,7 +37,16 @@ class _Turn:
         if step is None:
             thread = Thread.from_slots({SLOT: tracker.get_slot(SLOT)})
             step = resolve(query, thread, at_hand.ground, speech.now, situation)
-        called = await act_on_desk(at_hand.desk, tracker.sender_id, query.text, step, situation, at_hand.base, speech)
+        called = await act_on_desk(
+            at_hand.desk,
+            tracker.sender_id,
+            query.text,
+            step,
+            situation,
+            at_hand.base,
+            speech,
+            at_hand.desk_patience,
+        )
         reply = reply_to(step, query, at_hand.ground, speech, situation, called)
         envelope = {key: value for key, value in reply.as_json().items() if key != "messages"}
         # The turn comes first and says nothing; channels that know no JSON see the texts after it alone.

@@ -17,7 +17,7 @@ from bot.dialogue.ground import Ground
 from bot.dialogue.reply import Speech
 from bot.dialogue.steps import Step
 from bot.office import Office, office_of
-from bot.settings import OFFICE_TIME, load_settings
+from bot.settings import OFFICE_TIME, Waits, load_settings
 from bot.understanding.decide import Costs
 from bot.wording import Wording, load_wording
 from knowledge.model import KnowledgeBase
@@ -44,6 +44,8 @@ class Services:
     glossary: Glossary
     now: Callable[[], datetime]
     desk: TicketStore | None = None
+    desk_patience: float = Waits.desk
+    """Seconds that a reply waits for the desk."""
 
     @property
     def base(self) -> KnowledgeBase:

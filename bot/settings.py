@@ -60,6 +60,16 @@ class Limits:
 
 
 @dataclass(frozen=True)
+class Waits:
+    """Seconds that a reply waits for the database before it goes out without it."""
+
+    turn: float = 1.0
+    """Until its turn is stored; a store that takes longer goes on behind the reply, which then has no number."""
+    desk: float = 3.0
+    """For the desk; a ticket that is opened later is told of in the next turn."""
+
+
+@dataclass(frozen=True)
 class Settings:
     """Where things are and how the service behaves; paths are absolute."""
 
@@ -92,6 +102,7 @@ class Settings:
     agent_lost_minutes: int = 5
     """How long nothing may be seen of an agent until the agent's tickets wait again."""
     limits: Limits = Limits()
+    waits: Waits = Waits()
     telegram: TelegramAccount | None = None
     """The bot at Telegram; without one the channel is off."""
     wechat: WechatAccount | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -44,6 +45,7 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
     costs seconds."""
     from bot.runtime.engine import Engine
     from bot.settings import load_settings
+    from tests.bot.engines import PATIENT
 
     records = tmp_path_factory.mktemp("records") / "records.db"
-    return Engine.open(load_settings(), f"sqlite:///{records}")
+    return Engine.open(dataclasses.replace(load_settings(), waits=PATIENT), f"sqlite:///{records}")

@@ -17,9 +17,6 @@ from knowledge.store import StoreError
 
 logger = logging.getLogger(__name__)
 
-PATIENCE = 3.0
-"""Seconds that a reply waits for the desk; a ticket that is opened later is told of in the next turn."""
-
 
 async def act_on_desk(
     desk: TicketStore | None,
@@ -29,8 +26,11 @@ async def act_on_desk(
     situation: Situation,
     base: KnowledgeBase,
     speech: Speech,
+    patience: float,
 ) -> Called | None:
     """Do at the desk what *step* asks for; return the ticket that the resident is to be told of, if any.
+
+    The reply waits *patience* seconds for it; a ticket that is opened later is told of in the next turn.
 
     A desk that cannot be reached is logged where a person is wished for: the resident then gets the hotline, which
     needs no desk. Where words to an agent do not arrive, or nothing is called off, StoreError or TicketError says so.
@@ -39,7 +39,7 @@ async def act_on_desk(
         return None
     try:
         acting = asyncio.to_thread(_act, desk, session, text, step, situation, base, speech)
-        return await asyncio.wait_for(acting, PATIENCE)
+        return await asyncio.wait_for(acting, patience)
     except (StoreError, TicketError, asyncio.TimeoutError):
         if step.topic in ("silent", "called_off"):
             raise

@@ -70,7 +70,7 @@ class Engine:
         self._looked = time.monotonic()
         self._outcomes = OutcomeStore(database)
         self._transcripts = TranscriptStore(database)
-        self._keeper = TurnKeeper(TurnStore(database, self._outcomes))
+        self._keeper = TurnKeeper(TurnStore(database, self._outcomes), settings.waits.turn)
         conversations = ConversationStore(database)
         self._retention = Retention(settings, conversations, self._transcripts, self._outcomes, self.desk)
         self._model = model_digest(settings)
@@ -88,7 +88,8 @@ class Engine:
             raise EngineError("还没有训练好的模型，请先运行 python -m bot train")
         services = open_services(settings.database_url)
         database = Database.open(records_url or settings.database_url)
-        services = dataclasses.replace(services, desk=TicketStore(database, OFFICE_TIME))
+        desk = TicketStore(database, OFFICE_TIME)
+        services = dataclasses.replace(services, desk=desk, desk_patience=settings.waits.desk)
         install(services)
         agent = InProcessAgent(tracker_store=TurnTrackers(), lock_store=OrderedLocks())
         try:

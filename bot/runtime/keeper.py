@@ -16,9 +16,6 @@ from knowledge.store import StoreError
 
 logger = logging.getLogger(__name__)
 
-PATIENCE = 1.0
-"""Seconds that a reply waits until its turn is stored; a store that takes longer goes on behind it."""
-
 MAX_PENDING = 100_000
 """Turns kept while the store is away; then the oldest go."""
 
@@ -27,10 +24,14 @@ TOGETHER = 64
 
 
 class TurnKeeper:
-    """Keeps turns in the order in which they ended; what is not stored yet is still known here."""
+    """Keeps turns in the order in which they ended; what is not stored yet is still known here.
 
-    def __init__(self, store: TurnStore) -> None:
+    A reply waits *patience* seconds until its turn is stored; a store that takes longer goes on behind it.
+    """
+
+    def __init__(self, store: TurnStore, patience: float) -> None:
         self._store = store
+        self._patience = patience
         self._pending: OrderedDict[int, KeptTurn] = OrderedDict()
         self._numbers: dict[int, int | None] = {}
         self._awaited: set[int] = set()
@@ -47,7 +48,7 @@ class TurnKeeper:
             while len(self._pending) > MAX_PENDING:
                 self._pending.popitem(last=False)
         writing = asyncio.get_running_loop().run_in_executor(self._writer, self._write, ticket)
-        done, _ = await asyncio.wait([writing], timeout=PATIENCE)
+        done, _ = await asyncio.wait([writing], timeout=self._patience)
         if not done:
             logger.warning("the store of conversations is slow; going on without it")
             return None

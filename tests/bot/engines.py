@@ -18,13 +18,16 @@ import sqlalchemy as sa
 from bot.door import install, services
 from bot.records.conversations import ConversationStore
 from bot.records.database import Database
-from bot.settings import load_settings
+from bot.settings import Waits, load_settings
 from knowledge.model import KnowledgeBase
 from knowledge.store import KnowledgeStore
 from tests.bot.conftest import Turn
 
 if TYPE_CHECKING:
     from bot.runtime.engine import Engine
+
+PATIENT = Waits(turn=30.0, desk=30.0)
+"""For whatever is no test of a slow database: a disk that is busy with something else changes no reply."""
 
 _WRITES = ("INSERT", "UPDATE", "DELETE")
 _sessions = itertools.count(1)
@@ -44,12 +47,12 @@ def new_url(folder: Path) -> str:
 
 
 @contextmanager
-def opened(url: str, records_url: str | None = None) -> Iterator[Engine]:
+def opened(url: str, records_url: str | None = None, waits: Waits = PATIENT) -> Iterator[Engine]:
     """Open an engine on the database at *url*; afterwards the actions belong to the engine before again."""
     from bot.runtime.engine import Engine
 
     before = services()
-    engine = Engine.open(dataclasses.replace(load_settings(), database_url=url), records_url)
+    engine = Engine.open(dataclasses.replace(load_settings(), database_url=url, waits=waits), records_url)
     try:
         yield engine
     finally:

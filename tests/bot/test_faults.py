@@ -26,7 +26,7 @@ from bot.records.conversations import read_state
 from bot.records.database import Connection, Database
 from bot.records.outcomes import Outcome, OutcomeStore
 from bot.records.turns import KeptTurn, TurnStore
-from bot.settings import ROOT
+from bot.settings import ROOT, Waits
 from bot.wording import Wording
 from knowledge.model import KnowledgeBase
 from knowledge.store import KnowledgeStore
@@ -63,7 +63,7 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 @pytest.fixture(scope="module")
 def engine(url: str) -> Iterator[Engine]:
-    with opened(url) as engine:
+    with opened(url, waits=Waits()) as engine:
         yield engine
 
 
@@ -433,7 +433,7 @@ def slow(tmp_path: Path) -> Iterator[tuple[Engine, Gate]]:
     gate = Gate()
     with pytest.MonkeyPatch.context() as monkeypatch:
         gated(gate, monkeypatch)
-        with opened(new_url(tmp_path)) as engine:
+        with opened(new_url(tmp_path), waits=Waits()) as engine:
             yield engine, gate
 
 
@@ -452,6 +452,17 @@ def test_a_store_that_stalls_for_one_holds_up_nobody_else(slow: tuple[Engine, Ga
         gate.close(f"{call} {stalled}")
         turn, slow_turn = asyncio.run(talk(stalled, other))
         assert (item_of(turn), item_of(slow_turn)) == (ANOTHER_ITEM, ITEM), call
+
+
+def test_a_reply_that_the_store_keeps_waiting_goes_out_without_its_number(slow: tuple[Engine, Gate]) -> None:
+    engine, gate = slow
+    resident = newcomer(engine)
+    gate.close(f"keep {resident.session}")
+    turn = resident.say(QUESTION)
+    assert (item_of(turn), turn["seq"]) == (ITEM, None)
+    assert engine.transcripts.read(resident.session) == []
+    gate.is_open.set()
+    assert eventually(lambda: len(engine.transcripts.read(resident.session)) == 2)
 
 
 # ---------------------------------------------------------------- restart

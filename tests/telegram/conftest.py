@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bot.settings import Waits
 from tests.bot.engines import new_url, opened
 
 if TYPE_CHECKING:
@@ -21,5 +22,5 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> str:
 @pytest.fixture(scope="session")
 def telegram_engine(url: str) -> Iterator[Engine]:
     """The engine that this folder's residents talk to; their chats' numbers keep them apart."""
-    with opened(url) as engine:
+    with opened(url, waits=Waits()) as engine:
         yield engine

@@ -17,7 +17,7 @@ import pytest
 import sqlalchemy as sa
 
 from bot.records.database import Database
-from bot.settings import load_settings
+from bot.settings import Waits, load_settings
 from bot.wechat.account import Mode, WechatAccount
 from bot.wechat.kept.tables import tables, waiting
 from tests.api.service import Service, eventually, serving
@@ -127,7 +127,7 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 @pytest.fixture(scope="session")
 def engine(url: str) -> Iterator[Engine]:
-    with opened(url) as engine:
+    with opened(url, waits=Waits()) as engine:
         yield engine
 
 
