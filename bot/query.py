@@ -71,8 +71,8 @@ class Query:
 
     *topic* is the finer class behind the decision ("medical", "complaint", "followup" …), *facets* the
     aspects asked for; *names_item* tells whether the message itself points to an item, *asked* how many of the first
-    items it asks about, where it is answered: two, where it asks two things at once. *evidence* is None where nothing
-    could be read.
+    items it asks about, where it is answered: two, where it asks two things at once. *silent_on* is the finer class of
+    what else it asks and the guide does not answer, if anything. *evidence* is None where nothing could be read.
     """
 
     text: str
@@ -84,6 +84,7 @@ class Query:
     names_item: bool = False
     asked: int = 1
     evidence: Evidence | None = None
+    silent_on: str | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Return the contract's form."""
@@ -102,6 +103,7 @@ class Query:
             "topic": self.topic,
             "names_item": self.names_item,
             "asked": self.asked,
+            "silent_on": self.silent_on,
             "evidence": self.evidence.as_record() if self.evidence else None,
         }
 
@@ -117,5 +119,6 @@ class Query:
             topic=data.get("topic", ""),
             names_item=bool(data.get("names_item")),
             asked=int(data.get("asked", 1)),
+            silent_on=data.get("silent_on"),
             evidence=Evidence.from_record(data["evidence"]) if data.get("evidence") else None,
         )

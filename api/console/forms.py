@@ -166,7 +166,8 @@ class Explanation(BaseModel):
     facets: list[str]
     applicant: str | None
     explain: dict[str, Any] = Field(
-        description="outcomes, candidates, facets with their shares; features: what carried the likeliest item"
+        description="outcomes, candidates, facets with their shares; features: what carried the likeliest item; "
+        "questions: where the message asks several, how each is understood by itself"
     )
 
 

@@ -142,10 +142,10 @@ class ItemClassifier(_LinearClassifier):
         assert self._model is not None
         names = self._model.classes
         forms = [message.get(NORMAL) or "" for message in messages]
-        rows = rule_out_elsewhere(self._scores(messages), names, forms)
-        for message, form, words in zip(messages, forms, rows, strict=True):
-            reading = message.get(READING)
-            (encoder,) = rule_out_elsewhere(align(reading.intents[None], reading.encoder.intents, names), names, [form])
+        readings = [message.get(READING) for message in messages]
+        read = [align(reading.intents[None], reading.encoder.intents, names)[0] for reading in readings]
+        said = rule_out_elsewhere(np.array([self._scores(messages), read]), names, forms)
+        for message, words, encoder in zip(messages, *said, strict=True):
             fused = fuse(words, encoder, float(self._config["encoder_weight"]))
             ranking = [
                 {INTENT_NAME_KEY: names[i], PREDICTED_CONFIDENCE_KEY: float(np.exp(fused[i]))}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -25,13 +26,14 @@ from bot.components.classifiers import (
 )
 from bot.components.featurizers import FAMILIARITY
 from bot.components.message import asks_why
-from bot.components.tokenizer import NORMAL
+from bot.components.tokenizer import IS_QUESTION, NORMAL, QUESTIONS
 from bot.query import Decision, Query
 from bot.settings import load_settings
 from bot.understanding.decide import Costs, Judge
 from bot.understanding.evidence import CALIBRATION_FILE, Calibration, Layout, Scores
 from bot.understanding.explain import EXPLANATION, explain_decision, nothing_weighed
 from bot.understanding.normalise import MASKED
+from bot.understanding.questions import join_questions
 from knowledge.vocabulary import load_vocabulary
 
 SHORT = 3
@@ -74,13 +76,15 @@ class DecisionMaker(GraphComponent):
         self._judge: Judge | None = None
 
     def process(self, messages: list[Message]) -> list[Message]:
-        """Set QUERY on each message."""
-        for message in messages:
-            query = self._query(message)
+        """Set QUERY on each message, with what its questions say by themselves; return the messages without these."""
+        whole = [message for message in messages if not message.get(IS_QUESTION)]
+        for message in whole:
+            questions = [self._query(question) for question in message.get(QUESTIONS) or ()]
+            query = join_questions(self._query(message), questions, self._costs.by_itself)
             message.set(QUERY, query.as_record(), add_to_output=True)
             if asks_why(message):
-                message.set(EXPLANATION, self._explanation(message, query), add_to_output=True)
-        return messages
+                message.set(EXPLANATION, self._explanation(message, query, questions), add_to_output=True)
+        return whole
 
     def _query(self, message: Message) -> Query:
         text = message.get(TEXT) or ""
@@ -103,8 +107,8 @@ class DecisionMaker(GraphComponent):
             return len(normal) > SHORT and bool(message.get(FAMILIARITY) < self._costs.unfamiliar)
         return re.search("[a-z]", normal) is None
 
-    def _explanation(self, message: Message, query: Query) -> dict[str, Any]:
-        """Return what the query was made of, with what the item classifier has said of it."""
+    def _explanation(self, message: Message, query: Query, questions: Sequence[Query]) -> dict[str, Any]:
+        """Return what the query was made of, with what the item classifier has said of it and each question."""
         found = message.get(CLASS_SCORES)
         if query.evidence is None:
             told = nothing_weighed()
@@ -114,7 +118,11 @@ class DecisionMaker(GraphComponent):
                 message.get(TEXT), _scores(message), found.parts, layout, self._calibration, self._titles
             )
             told = {**weighed, **message.get(EXPLANATION)}
-        return {**told, "familiarity": round(message.get(FAMILIARITY), 4)}
+        return {
+            **told,
+            "questions": [question.as_json() for question in questions],
+            "familiarity": round(message.get(FAMILIARITY), 4),
+        }
 
 
 def _scores(message: Message) -> Scores:

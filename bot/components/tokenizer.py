@@ -17,6 +17,7 @@ from bot.understanding.lexicon import default_lexicon, default_words, digest
 from bot.understanding.normalise import mask_personal_numbers, normalise
 from bot.understanding.parts import split_parts
 from bot.understanding.places import PLACES_FILE
+from bot.understanding.questions import split_questions
 from bot.understanding.spelling import DIALECT_FILE, normal_form
 
 NORMAL = "normal"
@@ -24,6 +25,9 @@ NORMAL = "normal"
 
 PARTS = "parts"
 """Message attribute: the ways to cut the text in two, left and right in turn, normalised but not spelled anew."""
+
+QUESTIONS, IS_QUESTION = "questions", "is_question"
+"""Message attributes: its questions as messages by themselves, which go the same way behind it; whether it is one."""
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_TOKENIZER, is_trainable=False)
@@ -61,14 +65,18 @@ class GuideTokenizer(Tokenizer):
         self._lexicon = default_lexicon()
 
     def process(self, messages: list[Message]) -> list[Message]:
-        """Mask personal numbers in the text itself, then normalise and cut."""
+        """Mask personal numbers in the text itself, then normalise and cut; each question follows by itself."""
+        questions: list[Message] = []
         for message in messages:
             text = message.get(TEXT)
             if text:
-                message.set(TEXT, mask_personal_numbers(text))
+                masked = mask_personal_numbers(text)
+                message.set(TEXT, masked)
                 message.set(NORMAL, normal_form(text))
                 message.set(PARTS, [normalise(part) for cut in split_parts(text) for part in cut])
-        return super().process(messages)
+                message.set(QUESTIONS, [_question(question) for question in split_questions(masked)])
+                questions.extend(message.get(QUESTIONS))
+        return super().process([*messages, *questions])
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         """Normalise the examples, then cut them."""
@@ -80,3 +88,7 @@ class GuideTokenizer(Tokenizer):
         """Cut one attribute; the text is cut in its normal form."""
         text = message.get(NORMAL) if attribute == TEXT else message.get(attribute)
         return self._apply_token_pattern([Token(word, start) for word, start in self._lexicon.cut(text or "")])
+
+
+def _question(text: str) -> Message:
+    return Message({TEXT: text, NORMAL: normal_form(text), IS_QUESTION: True})

@@ -13,12 +13,16 @@ from knowledge.values import Heading
 _UNREADABLE = ("unreadable", "gibberish", "foreign", "injection")
 
 
-def outcome_of(step: Step, messages: Sequence[Message], is_expired: bool) -> Outcome:
-    """Return the outcome of a turn that said *messages*; *is_expired* tells that the item's policy has ended."""
+def outcome_of(step: Step, messages: Sequence[Message], is_expired: bool, is_silent_on_more: bool = False) -> Outcome:
+    """Return the outcome of a turn that said *messages*.
+
+    *is_expired* tells that the item's policy has ended, *is_silent_on_more* that more is asked, which the guide does
+    not answer.
+    """
     if step.topic == "silent":
         return Outcome.SILENT
     if step.decision is Decision.ANSWER:
-        return _of_answer(step, messages, is_expired)
+        return _of_answer(step, messages, is_expired, is_silent_on_more)
     if step.decision is Decision.CLARIFY:
         return Outcome.CLARIFIED
     if step.decision is Decision.HANDOFF:
@@ -30,11 +34,12 @@ def outcome_of(step: Step, messages: Sequence[Message], is_expired: bool) -> Out
     return Outcome.UNREADABLE if step.topic in _UNREADABLE else Outcome.NOT_IN_GUIDE
 
 
-def _of_answer(step: Step, messages: Sequence[Message], is_expired: bool) -> Outcome:
+def _of_answer(step: Step, messages: Sequence[Message], is_expired: bool, is_silent_on_more: bool) -> Outcome:
     if is_expired:
         return Outcome.EXPIRED_POLICY
     answers = [message for message in messages if isinstance(message, Answer)]
-    if any(not any(not isinstance(fact.value, Heading) for fact in answer.facts) for answer in answers):
+    lacks_facet = any(not any(not isinstance(fact.value, Heading) for fact in answer.facts) for answer in answers)
+    if lacks_facet or is_silent_on_more:
         return Outcome.PARTLY_ANSWERED
     return (
         Outcome.NARROWED

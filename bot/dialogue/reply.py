@@ -109,7 +109,8 @@ class _Composing:
             Decision.CHITCHAT: self._elsewhere,
         }[step.decision]()
         everything = [*messages, *said]
-        return self._finished(everything, outcome_of(step, everything, self._expired()))
+        outcome = outcome_of(step, everything, self._expired(), self._query.silent_on is not None)
+        return self._finished(everything, outcome)
 
     def _finished(self, messages: Sequence[Message], outcome: Outcome) -> Reply:
         step, base = self._step, self._ground.base
@@ -131,6 +132,7 @@ class _Composing:
         step, messages = self._step, list[Message]()
         for id_, narrowing in zip(step.items, step.narrowings, strict=False):
             messages.extend(self._answer(id_, narrowing))
+        messages.extend(self._silence())
         question = step.narrowings[0].question
         choices = open_choices(question, step.items[0], self._thread) if question else ()
         if question is not None:
@@ -170,6 +172,13 @@ class _Composing:
             messages.extend(links_of(facts, wording, office.map_link, office.city))
             messages.extend(phones_of(facts))
         return messages
+
+    def _silence(self) -> list[Message]:
+        """Say of what else is asked in the message that the guide does not answer it, in the words for its kind."""
+        topic = self._query.silent_on
+        if topic is None:
+            return []
+        return [Text(self._wording.say(f"oos_{topic}" if self._wording.has(f"oos_{topic}") else "also_silent"))]
 
     def _ways_on(self, id_: str) -> list[Message]:
         ways = suggest(id_, self._step.facets, self._ground, self._thread)

@@ -143,9 +143,9 @@ class Words:
     def score(self, texts: Sequence[str], encoder: Encoder, reading: Reading, classes: Sequence[str]) -> list[Scores]:
         """Return what words and encoder say of *texts*, in the columns of *classes*."""
         part = self._recipe
-        words = self._items.scores(self._features.read(texts, part.items))
-        words = rule_out_elsewhere(align(words, self._items.classes, classes), classes, texts)
-        intents = rule_out_elsewhere(align(reading.intents, encoder.intents, classes), classes, texts)
+        margins = align(self._items.scores(self._features.read(texts, part.items)), self._items.classes, classes)
+        logits = align(reading.intents, encoder.intents, classes)
+        words, intents = rule_out_elsewhere(np.array([margins, logits]), classes, texts)
         fused = fuse(words, intents, part.encoder_weight)
         scopes = align(self._scopes.scores(self._features.read(texts, part.scopes)), self._scopes.classes, SCOPES)
         facet_words = self._facets.scores(self._features.read(texts, part.facets))

@@ -33,7 +33,8 @@ class Costs:
     *silent_answer* is an entry where the guide has none: its heading says that it is about something else. *missed* is
     what was wanted and neither answered nor offered. *offer_floor* is the share of the likeliest item below which
     another is not worth offering; *unfamiliar* is the share of known n-grams below which a message is noise and nothing
-    is weighed; *two_items* the probability from which two items are answered at once.
+    is weighed; *two_items* the probability from which two items are answered at once; *by_itself* the one from which a
+    question is answered that stands in a message that as a whole is out of the guide.
     """
 
     wrong_answer: float = 3.0
@@ -43,6 +44,7 @@ class Costs:
     offer_floor: float = 0.02
     unfamiliar: float = 0.4
     two_items: float = 0.3
+    by_itself: float = 0.9
 
     @classmethod
     def load(cls, path: Path = ROOT / "config.yml") -> Costs:

@@ -73,6 +73,8 @@ def align(rows: Floats, found: Sequence[str], wanted: Sequence[str]) -> Floats:
 def rule_out_elsewhere(rows: Floats, names: Sequence[str], forms: Sequence[str]) -> Floats:
     """Return the scores of messages in normal form with ELSEWHERE as unlikely as can be where they name no other place.
 
+    *rows* has one row a message, or several tables of such rows.
+
     Nearly all who ask for an office's address or telephone say which town's, for they are examples of what our guide
     does not say; so whoever asks for ours must not be taken for one of them (decision 27).
     """
@@ -80,7 +82,7 @@ def rule_out_elsewhere(rows: Floats, names: Sequence[str], forms: Sequence[str])
     if ELSEWHERE not in names or not any(here):
         return rows
     ruled = rows.copy()
-    ruled[here, list(names).index(ELSEWHERE)] = rows[here].min(axis=-1) - 1
+    ruled[..., here, list(names).index(ELSEWHERE)] = rows[..., here, :].min(axis=-1) - 1
     return ruled
 
 

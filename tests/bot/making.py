@@ -138,6 +138,7 @@ def query(
     applicant: str | None = None,
     asked: int = 1,
     evidence: Evidence | None = None,
+    silent_on: str | None = None,
 ) -> Query:
     """Return what was understood of *text*; it names an item where it has items, unless said otherwise.
 
@@ -150,7 +151,7 @@ def query(
         rest = likely.get("other_item", 0.0) / max(1, len(items) - 1)
         shares = {id_: rest if rank else likely.get("right", 0.0) for rank, id_ in enumerate(items)}
         evidence = evidence_of(shares, facets, **likely)
-    return Query(text, decision, candidates, tuple(facets), applicant, topic, names, asked, evidence)
+    return Query(text, decision, candidates, tuple(facets), applicant, topic, names, asked, evidence, silent_on)
 
 
 # ---------------------------------------------------------------- a conversation

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -41,6 +42,7 @@ ENDS = [
     (papers("retire", facets=("process",)), Outcome.PARTLY_ANSWERED),
     (papers("claim"), Outcome.NARROWED),
     (papers("claim", facets=("materials", "fee")), Outcome.PARTLY_ANSWERED),
+    (replace(papers("retire"), silent_on="amount"), Outcome.PARTLY_ANSWERED),
     (papers("relief"), Outcome.EXPIRED_POLICY),
     (papers("retire", "claim", asked=2), Outcome.ANSWERED),
     (query("卡", Decision.CLARIFY, ["retire", "claim"]), Outcome.CLARIFIED),

@@ -55,6 +55,26 @@ def test_a_message_about_two_items_is_answered_for_both_in_the_order_asked(items
     assert [candidate.id for candidate in reply.items] == [*items, "retire"]
 
 
+@pytest.mark.parametrize(
+    ("topic", "key"), [("amount", "oos_amount"), ("own_record", "oos_own_record"), ("wages", "also_silent")]
+)
+def test_behind_the_answer_stands_that_the_guide_is_silent_on_what_else_is_asked(
+    topic: str, key: str, wording: Wording
+) -> None:
+    asked = query("补卡要什么，多少钱", items=["replace"], facets=["materials"], silent_on=topic)
+    said = answer(asked).messages
+    told = [number for number, message in enumerate(said) if getattr(message, "text", "") == wording.say(key)]
+    answers = [number for number, message in enumerate(said) if isinstance(message, Answer)]
+    choices = [number for number, message in enumerate(said) if isinstance(message, Choices)]
+    assert len(told) == 1
+    assert max(answers) < told[0] < min(choices, default=len(said))
+
+
+def test_what_else_is_asked_is_told_of_once_behind_two_items(wording: Wording) -> None:
+    asked = query("挂失和补卡，多少钱", items=["report", "replace"], asked=2, silent_on="amount")
+    assert texts_of(answer(asked)).count(wording.say("oos_amount")) == 1
+
+
 def test_an_item_of_the_two_that_the_base_does_not_hold_leaves_one() -> None:
     for items in (("gone", "replace"), ("replace", "gone")):
         reply = answer(query("挂失和补卡", items=[*items, "retire"], facets=["materials"], asked=2))

@@ -15,11 +15,15 @@ export function whyView({ explain }) {
   const features = explain.features.first.map(({ ngram, contribution }) =>
     el("span", { class: contribution > 0 ? "gram for" : "gram against" }, ngram),
   );
+  const questions = explain.questions.map(({ text, decision, items }) =>
+    el("li", {}, text, " ", el("span", { class: "why-note" }, [say(`decision_${decision}`), ...titles(items)].join(" · "))),
+  );
   return el(
     "div",
     { class: "why" },
     el("p", { class: "why-note" }, say("why_alone")),
     part("why_outcomes", outcomes),
+    part("why_questions", questions),
     part("why_candidates", candidates),
     part("why_facets", facets),
     features.length > 0 && el("div", {}, el("h4", {}, say("why_features")), el("p", { class: "grams" }, features)),
@@ -28,6 +32,10 @@ export function whyView({ explain }) {
 
 function part(key, bars) {
   return bars.length > 0 && el("div", {}, el("h4", {}, say(key)), el("ul", { class: "plain bars" }, bars));
+}
+
+function titles(items) {
+  return items.slice(0, 1).map(({ title }) => title);
 }
 
 function bar(label, share) {

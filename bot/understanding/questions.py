@@ -1,0 +1,86 @@
+"""Several questions in one message (一句话几个问题): each read by itself, and what they come to together.
+
+Beside a question that the guide is silent on, one that it answers is easily lost: read as a whole,
+"还差十年能否一次性缴费，缴多少" sounds like the amount alone (decision 28).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import accumulate
+
+from bot.query import MAX_ITEMS, OVERVIEW, Decision, Query
+from bot.understanding.normalise import fold
+
+MAX_QUESTIONS = 3
+"""Questions read by themselves, the last ones of a message: a story's stand at its end."""
+
+TOLD = 24
+"""Characters of what is told before a question that are read with it: enough to know what "能报多少" is about."""
+
+_BORDER = re.compile(r"[，。？！；、,.?!;…~\n]+")
+_ASKS = re.compile(
+    "能否|可否|是否|能不能|可不可以|可以|要不要|会不会|是不是|有没有|得不得|怎么|怎样|如何|点样|点解|咋|为何|什么|啥|哪|谁"
+    "|多久|多少|几多|几时|几点|几号|几钱|吗|么|嘛|咩|呢|合理"
+)
+
+_NO_MATTER = frozenset({"unreadable", "gibberish", "foreign", "injection", "personal_data", "other_city"})
+"""Topics of messages that stay what they are whatever stands in them, and that nobody is told of beside an answer."""
+
+
+def split_questions(text: str) -> tuple[str, ...]:
+    """Return each question of a message with what is told right before it; none where it asks but one."""
+    parts = [part for part in _BORDER.split(fold(text)) if part]
+    asking = [number for number, part in enumerate(parts) if _ASKS.search(part)]
+    if len(asking) < 2:
+        return ()
+    told = [part for number, part in enumerate(parts) if number not in asking]
+    before = [question - rank for rank, question in enumerate(asking)]
+    asked = [(told[:count], parts[question]) for count, question in zip(before, asking, strict=True)]
+    return tuple("，".join([*_latest(before), question]) for before, question in asked[-MAX_QUESTIONS:])
+
+
+def _latest(told: Sequence[str]) -> Sequence[str]:
+    """Return the last of *told* that make up TOLD characters at most."""
+    lengths = accumulate(len(part) for part in reversed(told))
+    count = sum(length <= TOLD for length in lengths)
+    return told[len(told) - count :]
+
+
+def join_questions(whole: Query, questions: Sequence[Query], certain: float) -> Query:
+    """Return what a message comes to, read as a *whole* and each of its *questions* by itself.
+
+    Where the whole is out of the guide, it is answered by what is asked in it with a probability of *certain* or more.
+    It keeps on which of its questions the guide is silent, for where the rest is answered.
+    """
+    silent_on = next(
+        (query.topic for query in questions if query.decision is Decision.OOS and query.topic not in _NO_MATTER), None
+    )
+    whole = replace(whole, silent_on=silent_on)
+    wants_person = any(query.decision is Decision.HANDOFF for query in questions)
+    if whole.decision is not Decision.OOS or whole.topic in _NO_MATTER or wants_person:
+        return whole
+    clear = [query for query in questions if _confidence(query) >= certain]
+    if not clear:
+        return whole
+    best = max(clear, key=_confidence)
+    surest = {query.items[0].id: query.items[0] for query in sorted(clear, key=_confidence)}
+    asked = tuple(dict.fromkeys(query.items[0].id for query in clear))[:2]
+    facets = dict.fromkeys(facet for query in clear if query.items[0].id in asked for facet in query.facets)
+    others = (candidate for candidate in best.items if candidate.id not in asked)
+    return replace(
+        best,
+        text=whole.text,
+        items=(*(surest[id_] for id_ in asked), *others)[:MAX_ITEMS],
+        facets=tuple(facet for facet in facets if facet != OVERVIEW) or (OVERVIEW,),
+        applicant=whole.applicant or best.applicant,
+        asked=len(asked),
+        silent_on=silent_on or whole.topic,
+    )
+
+
+def _confidence(query: Query) -> float:
+    """Return how sure the answer is that a question gets; -1 for any other decision."""
+    return query.items[0].confidence if query.decision is Decision.ANSWER else -1.0
