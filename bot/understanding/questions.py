@@ -1,7 +1,7 @@
 """Several questions in one message (一句话几个问题): each read by itself, and what they come to together.
 
 Beside a question that the guide is silent on, one that it answers is easily lost: read as a whole,
-"还差十年能否一次性缴费，缴多少" sounds like the amount alone (decision 28).
+"断了六年能不能补上，补一年要交多少钱" sounds like the amount alone (decision 28).
 """
 
 from __future__ import annotations
@@ -20,26 +20,52 @@ MAX_QUESTIONS = 3
 TOLD = 24
 """Characters of what is told before a question that are read with it: enough to know what "能报多少" is about."""
 
-_BORDER = re.compile(r"[，。？！；、,.?!;…~\n]+")
+NAMED = 4
+"""Characters from which on a question may be answered by itself: "医药费" names nothing alone."""
+
+_SIGNS = "，。？！；,.?!;…~\n"
+_BORDER = re.compile(f"[{_SIGNS}、]+")
 _ASKS = re.compile(
     "能否|可否|是否|能不能|可不可以|可以|要不要|会不会|是不是|有没有|得不得|怎么|怎样|如何|点样|点解|咋|为何|什么|啥|哪|谁"
     "|多久|多少|几多|几时|几点|几号|几钱|吗|么|嘛|咩|呢|合理"
 )
+_JOINT = re.compile("[、/]+|以及|还有|和|与|及")
+_COMPARES = re.compile("区别|差别|差异|差距|不同|一样|关系|划算|合算|算不算|影响|比较|对比|冲突|先后|同时|分别|几")
 
 _NO_MATTER = frozenset({"unreadable", "gibberish", "foreign", "injection", "personal_data", "other_city"})
 """Topics of messages that stay what they are whatever stands in them, and that nobody is told of beside an answer."""
 
 
+def asks(text: str) -> bool:
+    """Tell whether a text has a word that asks; a title has none."""
+    return _ASKS.search(text) is not None
+
+
 def split_questions(text: str) -> tuple[str, ...]:
-    """Return each question of a message with what is told right before it; none where it asks but one."""
-    parts = [part for part in _BORDER.split(fold(text)) if part]
-    asking = [number for number, part in enumerate(parts) if _ASKS.search(part)]
+    """Return each question of a message with what is told right before it; none where it asks but one.
+
+    Of a title, which asks in no word ("工伤认定及赔偿"), they are the things that it names.
+    """
+    folded = fold(text)
+    parts = [part for part in _BORDER.split(folded) if part]
+    asking = [number for number, part in enumerate(parts) if asks(part)]
+    if not asking:
+        return _split_title(folded)
     if len(asking) < 2:
         return ()
     told = [part for number, part in enumerate(parts) if number not in asking]
     before = [question - rank for rank, question in enumerate(asking)]
     asked = [(told[:count], parts[question]) for count, question in zip(before, asking, strict=True)]
     return tuple("，".join([*_latest(before), question]) for before, question in asked[-MAX_QUESTIONS:])
+
+
+def _split_title(folded: str) -> tuple[str, ...]:
+    """Return what a title names; nothing where it names one thing, tells a story, or compares what it names."""
+    title = folded.rstrip(_SIGNS)
+    if set(title) & set(_SIGNS) or _COMPARES.search(title):
+        return ()
+    parts = _JOINT.split(title)
+    return tuple(parts[-MAX_QUESTIONS:]) if len(parts) > 1 and min(map(len, parts)) > 1 else ()
 
 
 def _latest(told: Sequence[str]) -> Sequence[str]:
@@ -62,7 +88,7 @@ def join_questions(whole: Query, questions: Sequence[Query], certain: float) -> 
     wants_person = any(query.decision is Decision.HANDOFF for query in questions)
     if whole.decision is not Decision.OOS or whole.topic in _NO_MATTER or wants_person:
         return whole
-    clear = [query for query in questions if _confidence(query) >= certain]
+    clear = [query for query in questions if len(query.text) >= NAMED and _confidence(query) >= certain]
     if not clear:
         return whole
     best = max(clear, key=_confidence)

@@ -25,12 +25,36 @@ SEVERAL = [
     ("養老保險能否轉回來\n醫保呢", ("养老保险能否转回来", "医保呢")),
 ]
 
-ONE = ["失业金怎么领", "卡丢了，怎么补", "上班摔伤了，老板不管，我想申请工伤", "", "，，？？", "退休 要什么 多久"]
+TITLES = [
+    ("工伤认定及赔偿", ("工伤认定", "赔偿")),
+    ("退休手续和养老金计算。", ("退休手续", "养老金计算")),
+    ("补卡、挂失、医保余额", ("补卡", "挂失", "医保余额")),
+    ("关于参保登记以及公积金开户的问题", ("关于参保登记", "公积金开户的问题")),
+]
+
+ONE = [
+    "失业金怎么领",
+    "病退和正常退休的区别",
+    "失业金和失业补助金一样",
+    "工伤了，单位和我协商赔偿",
+    "我和他",
+    "和",
+    "卡丢了，怎么补",
+    "上班摔伤了，老板不管，我想申请工伤",
+    "",
+    "，，？？",
+    "退休 要什么 多久",
+]
 
 
 @pytest.mark.parametrize(("text", "questions"), SEVERAL)
 def test_each_question_keeps_what_is_told_before_it(text: str, questions: tuple[str, ...]) -> None:
     assert split_questions(text) == questions
+
+
+@pytest.mark.parametrize(("text", "things"), TITLES)
+def test_a_title_asks_for_each_thing_that_it_names(text: str, things: tuple[str, ...]) -> None:
+    assert split_questions(text) == things
 
 
 @pytest.mark.parametrize("text", ONE)
@@ -97,6 +121,10 @@ def test_a_question_that_is_not_certain_changes_nothing() -> None:
     assert (found.decision, found.items, found.topic) == (Decision.OOS, (), "amount")
 
 
+def test_what_is_too_short_to_name_anything_is_not_answered_by_itself() -> None:
+    assert joined(out(), replace(sure("gap"), text="医药费"), out()).decision is Decision.OOS
+
+
 def test_two_questions_that_are_certain_are_answered_in_the_order_asked() -> None:
     found = joined(out(), sure("gap", 0.92), out(), sure("card", 0.99, "fee"))
     assert (found.asked, [item.id for item in found.items]) == (2, ["gap", "card", "other", "third"])
@@ -142,6 +170,8 @@ def test_a_query_with_more_to_say_comes_back_from_the_tracker_as_it_was() -> Non
 BESIDE = [
     ("养老断了六年能不能补上，补一年要交多少钱？", "gap_repayment", "amount"),
     ("公积金怎么提出来？还有社保卡丢了怎么挂失", "card_loss_report", "housing_fund"),
+    ("住房公积金提取和社保卡密码重置", "card_password", "housing_fund"),
+    ("工伤康复确认手续及误工费", "injury_rehab_confirm", "wages"),
     ("医保断了还能报销吗，另外养老金资格认证在手机上怎么做？", "benefit_eligibility_confirm", "medical"),
 ]
 
