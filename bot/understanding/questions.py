@@ -1,7 +1,7 @@
 """Several questions in one message (一句话几个问题): each read by itself, and what they come to together.
 
 Beside a question that the guide is silent on, one that it answers is easily lost: read as a whole,
-"断了六年能不能补上，补一年要交多少钱" sounds like the amount alone (decision 28).
+"公积金怎么提出来？还有社保卡丢了怎么挂失" sounds like the housing fund alone (decision 28).
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from itertools import accumulate
 
 from bot.query import MAX_ITEMS, OVERVIEW, Decision, Query
 from bot.understanding.normalise import fold
+from knowledge.model import Facet
 
 MAX_QUESTIONS = 3
 """Questions read by themselves, the last ones of a message: a story's stand at its end."""
@@ -31,6 +32,8 @@ _ASKS = re.compile(
 )
 _JOINT = re.compile("[、/]+|以及|还有|和|与|及")
 _COMPARES = re.compile("区别|差别|差异|差距|不同|一样|关系|划算|合算|算不算|影响|比较|对比|冲突|先后|同时|分别|几")
+
+_FEE = Facet.FEE.value
 
 _NO_MATTER = frozenset({"unreadable", "gibberish", "foreign", "injection", "personal_data", "other_city"})
 """Topics of messages that stay what they are whatever stands in them, and that nobody is told of beside an answer."""
@@ -84,7 +87,7 @@ def join_questions(whole: Query, questions: Sequence[Query], certain: float) -> 
     silent_on = next(
         (query.topic for query in questions if query.decision is Decision.OOS and query.topic not in _NO_MATTER), None
     )
-    whole = replace(whole, silent_on=silent_on)
+    whole = replace(whole, silent_on=silent_on, facets=_asked_of_guide(whole.facets, questions, silent_on))
     wants_person = any(query.decision is Decision.HANDOFF for query in questions)
     if whole.decision is not Decision.OOS or whole.topic in _NO_MATTER or wants_person:
         return whole
@@ -105,6 +108,17 @@ def join_questions(whole: Query, questions: Sequence[Query], certain: float) -> 
         asked=len(asked),
         silent_on=silent_on or whole.topic,
     )
+
+
+def _asked_of_guide(facets: tuple[str, ...], questions: Sequence[Query], silent_on: str | None) -> tuple[str, ...]:
+    """Return the facets of a message without the office's fee where it is another sum that one of its questions asks
+    for: "不收费" is no answer to how much a year of contributions is."""
+    answered = dict.fromkeys(
+        facet for query in questions if query.decision is not Decision.OOS for facet in query.facets
+    )
+    if silent_on != "amount" or _FEE not in facets or _FEE in answered:
+        return facets
+    return tuple(facet for facet in facets if facet != _FEE) or tuple(answered) or (OVERVIEW,)
 
 
 def _confidence(query: Query) -> float:

@@ -156,6 +156,28 @@ def test_an_answer_stays_and_says_what_else_is_asked() -> None:
     assert (found.items[0].id, found.asked, found.silent_on) == ("gap", 1, "amount")
 
 
+@pytest.mark.parametrize(
+    ("facets", "others", "left"),
+    [
+        (("materials", "fee"), ("materials",), ("materials",)),
+        (("fee",), ("methods",), ("methods",)),
+        (("fee",), (), ("overview",)),
+        (("materials", "fee"), ("materials", "fee"), ("materials", "fee")),
+    ],
+)
+def test_the_offices_fee_is_no_answer_to_how_much_something_is(
+    facets: tuple[str, ...], others: tuple[str, ...], left: tuple[str, ...]
+) -> None:
+    whole = query(TEXT, items=["gap"], facets=facets)
+    other = query("补缴要什么", Decision.CLARIFY, facets=others)
+    assert joined(whole, other, out("amount")).facets == left
+
+
+def test_beside_what_is_no_sum_the_fee_stays() -> None:
+    whole = query(TEXT, items=["gap"], facets=["fee"])
+    assert joined(whole, query("补缴", facets=["materials"]), out("policy")).facets == ("fee",)
+
+
 def test_noise_beside_a_question_is_not_told_of() -> None:
     assert joined(query(TEXT, items=["gap"]), sure("gap"), out("unreadable")).silent_on is None
 

@@ -393,6 +393,16 @@ def test_what_residents_write_stays_text(sits: Sits, says: Says, engine: Engine)
     assert page.title() == before
 
 
+def test_of_several_questions_each_is_told_how_it_is_understood(sits: Sits, says: Says, engine: Engine) -> None:
+    page = sits()
+    opens(page, number_of(engine, says("养老断了六年能不能补上，补一年要交多少钱？", "转人工")))
+    page.locator(".entry.resident").first.get_by_role("button", name="为什么").click()
+    why = page.locator(".why")
+    expect(why).to_contain_text("一句里问了几样，分开来看")
+    expect(why).to_contain_text("补一年要交多少钱：指南没有")
+    picture(page, "console-why-questions")
+
+
 def test_why_is_told_on_demand(sits: Sits, says: Says, engine: Engine) -> None:
     page = sits()
     opens(page, number_of(engine, says(QUESTION, "转人工")))

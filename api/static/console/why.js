@@ -16,7 +16,7 @@ export function whyView({ explain }) {
     el("span", { class: contribution > 0 ? "gram for" : "gram against" }, ngram),
   );
   const questions = explain.questions.map(({ text, decision, items }) =>
-    el("li", {}, text, " ", el("span", { class: "why-note" }, [say(`decision_${decision}`), ...titles(items)].join(" · "))),
+    el("li", {}, el("span", { class: "bar-label" }, `${text}：${[say(`decision_${decision}`), ...titles(items)].join(" · ")}`)),
   );
   return el(
     "div",
