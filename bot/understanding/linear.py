@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,8 +14,6 @@ from bot.understanding.arrays import Floats
 
 SEED = 20
 TOLERANCE = 1e-2
-THREADS = 2
-"""liblinear releases the interpreter's lock. The split is fixed, so that the cores of a machine change no weight."""
 
 
 @dataclass(frozen=True)
@@ -46,20 +43,13 @@ class LinearModel:
 
 
 def train_classes(features: sp.csr_matrix, labels: Sequence[str], strength: float) -> LinearModel:
-    """Train each class against the rest; classes are dealt to threads in fixed groups."""
+    """Train each class against the rest.
+
+    One after the other: liblinear draws from one stream of random numbers for the whole process, so that with two
+    threads each training would come out a little different.
+    """
     names, target = _numbered(labels)
-
-    def fit(group: range) -> Floats:
-        inside = (target >= group.start) & (target < group.stop)
-        model = LinearSVC(C=strength, random_state=SEED, tol=TOLERANCE).fit(features, np.where(inside, target, -1))
-        rows = model.classes_ >= 0
-        return np.asarray(np.hstack([model.coef_[rows], model.intercept_[rows, None]]))
-
-    if len(names) < 4 * THREADS:
-        return _model(names, _fit(features, target, strength))
-    middle = len(names) // THREADS
-    with ThreadPoolExecutor(THREADS) as pool:
-        return _model(names, np.vstack(list(pool.map(fit, (range(middle), range(middle, len(names)))))))
+    return _model(names, _fit(features, target, strength))
 
 
 def train_balanced(features: sp.csr_matrix, labels: Sequence[str], strength: float) -> LinearModel:
@@ -76,8 +66,7 @@ def train_labels(
     def fit(name: str) -> Floats:
         return np.asarray(_fit(features, np.array([name in labels for labels in given]), strength)[0])
 
-    with ThreadPoolExecutor(THREADS) as pool:
-        return _model(names, np.stack(list(pool.map(fit, names))))
+    return _model(names, np.stack([fit(name) for name in names]))
 
 
 def _fit(features: sp.csr_matrix, target: NDArray[np.generic], strength: float, weight: str | None = None) -> Floats:
