@@ -13,7 +13,7 @@ from knowledge.values import Heading
 _UNREADABLE = ("unreadable", "gibberish", "foreign", "injection")
 
 
-def outcome_of(step: Step, messages: Sequence[Message], is_expired: bool, is_silent_on_more: bool = False) -> Outcome:
+def outcome_of(step: Step, messages: Sequence[Message], is_expired: bool, is_silent_on_more: bool) -> Outcome:
     """Return the outcome of a turn that said *messages*.
 
     *is_expired* tells that the item's policy has ended, *is_silent_on_more* that more is asked, which the guide does

@@ -129,7 +129,13 @@ def test_two_questions_that_are_certain_are_answered_in_the_order_asked() -> Non
     found = joined(out(), sure("gap", 0.92), out(), sure("card", 0.99, "fee"))
     assert (found.asked, [item.id for item in found.items]) == (2, ["gap", "card", "other", "third"])
     assert found.facets == ("materials", "fee")
-    assert len(found.items) <= MAX_ITEMS
+
+
+def test_no_more_items_are_kept_than_a_query_may_have() -> None:
+    full = sure("gap", 0.99)
+    more = tuple(Candidate(f"item{number}", "", 0.1) for number in range(MAX_ITEMS - len(full.items)))
+    found = joined(out(), replace(full, items=(*full.items, *more)), sure("card"))
+    assert [item.id for item in found.items] == ["gap", "card", "other", "third", "item0", "item1"]
 
 
 def test_two_questions_about_one_item_are_one_answer_with_both_facets() -> None:

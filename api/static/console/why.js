@@ -15,9 +15,10 @@ export function whyView({ explain }) {
   const features = explain.features.first.map(({ ngram, contribution }) =>
     el("span", { class: contribution > 0 ? "gram for" : "gram against" }, ngram),
   );
-  const questions = explain.questions.map(({ text, decision, items }) =>
-    el("li", {}, el("span", { class: "bar-label" }, `${text}：${[say(`decision_${decision}`), ...titles(items)].join(" · ")}`)),
-  );
+  const questions = explain.questions.map(({ text, decision, items }) => {
+    const understood = [say(`decision_${decision}`), ...items.slice(0, 1).map(({ title }) => title)];
+    return el("li", {}, `${text}：${understood.join(" · ")}`);
+  });
   return el(
     "div",
     { class: "why" },
@@ -32,10 +33,6 @@ export function whyView({ explain }) {
 
 function part(key, bars) {
   return bars.length > 0 && el("div", {}, el("h4", {}, say(key)), el("ul", { class: "plain bars" }, bars));
-}
-
-function titles(items) {
-  return items.slice(0, 1).map(({ title }) => title);
 }
 
 function bar(label, share) {
